@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Aggregations: each CPU has its own words (lang/layout.h: AGG_*), added to
+ * atomically, since a probe may interrupt another on the same CPU. Reading one merges
+ * all CPUs.
+ */
+#include <stddef.h>
+
+#include "codegen/gen.h"
+
+typedef void (*agg_update)(struct codegen *g, const struct type *t, value p, struct node *args);
+
+static void add(struct codegen *g, value p, unsigned word, value v)
+{
+	LLVMBuildAtomicRMW(g->b, LLVMAtomicRMWBinOpAdd, gen_offset(g, p, 8 * word), v, LLVMAtomicOrderingMonotonic, 0);
+}
+
+static void update_COUNT(struct codegen *g, const struct type *t, value p, struct node *args)
+{
+	(void)t;
+	(void)args;
+	add(g, p, AGG_COUNT_N, gen_int(g, 1));
+}
+
+static void update_SUM(struct codegen *g, const struct type *t, value p, struct node *args)
+{
+	(void)t;
+	add(g, p, AGG_SUM_SUM, gen_value(g, args));
+	gen_store_int(g, gen_int(g, 1), gen_offset(g, p, 8 * AGG_SUM_SET), 8);
+}
+
+static void update_AVG(struct codegen *g, const struct type *t, value p, struct node *args)
+{
+	(void)t;
+	add(g, p, AGG_AVG_SUM, gen_value(g, args));
+	add(g, p, AGG_AVG_N, gen_int(g, 1));
+}
+
+#define update_STATS update_AVG
+
+/*
+ * Keeps the highest code. Another probe on this CPU may come between the look and
+ * the exchange: then it is tried again, twice, which is more often than probes nest there.
+ */
+static void update_MAX(struct codegen *g, const struct type *t, value p, struct node *args)
+{
+	LLVMBasicBlockRef end = gen_block(g, "kept");
+	value code = gen_value(g, args), old, seen;
+
+	if (t->is_signed)
+		code = LLVMBuildXor(g->b, code, gen_int(g, 1ULL << 63), "");
+	if (t->kind == TYPE_MIN)
+		code = LLVMBuildNot(g->b, code, "");
+	gen_store_int(g, gen_int(g, 1), gen_offset(g, p, 8 * AGG_MIN_MAX_SET), 8);
+	for (unsigned i = 0; i < 3; i++) {
+		LLVMBasicBlockRef higher = gen_block(g, "higher"), again = gen_block(g, "again");
+
+		old = gen_load(g, p, 8, false);
+		gen_cond(g, gen_cmp(g, LLVMIntUGT, code, old), higher, end);
+		gen_at(g, higher);
+		seen = LLVMBuildAtomicCmpXchg(g->b, p, old, code, LLVMAtomicOrderingSequentiallyConsistent,
+			LLVMAtomicOrderingSequentiallyConsistent, 0);
+		seen = LLVMBuildExtractValue(g->b, seen, 0, "");
+		gen_cond(g, gen_cmp(g, LLVMIntEQ, seen, old), end, again);
+		gen_at(g, again);
+	}
+	gen_br(g, end);
+	gen_at(g, end);
+}
+
+#define update_MIN update_MAX
+
+/* floor(log2(v)) of v > 0, by halving. */
+static value gen_log2(struct codegen *g, value v)
+{
+	value result = gen_int(g, 0);
+
+	for (unsigned bit = 32; bit; bit /= 2) {
+		value high = gen_cmp(g, LLVMIntUGE, v, gen_int(g, 1ULL << bit));
+		value shift = LLVMBuildSelect(g->b, high, gen_int(g, bit), gen_int(g, 0), "");
+
+		v = LLVMBuildLShr(g->b, v, shift, "");
+		result = LLVMBuildOr(g->b, result, shift, "");
+	}
+	return result;
+}
+
+/* Adds to a bucket whose index the verifier must see to be in range. */
+static void add_bucket(struct codegen *g, value p, value index, unsigned buckets)
+{
+	LLVMBasicBlockRef good = gen_block(g, "bucket"), end = gen_block(g, "bucketed");
+
+	gen_cond(g, gen_cmp(g, LLVMIntULT, index, gen_int(g, buckets)), good, end);
+	gen_at(g, good);
+	p = gen_offset_value(g, p, LLVMBuildShl(g->b, index, gen_int(g, 3), ""));
+	LLVMBuildAtomicRMW(g->b, LLVMAtomicRMWBinOpAdd, p, gen_int(g, 1), LLVMAtomicOrderingMonotonic, 0);
+	gen_br(g, end);
+	gen_at(g, end);
+}
+
+/* The same as layout_hist_index(). */
+static void update_HIST(struct codegen *g, const struct type *t, value p, struct node *args)
+{
+	uint32_t bits = t->agg.bits;
+	LLVMBasicBlockRef positive = gen_block(g, "positive"), small = gen_block(g, "small");
+	LLVMBasicBlockRef large = gen_block(g, "large"), end = gen_block(g, "indexed");
+	value n = gen_value(g, args), index = gen_local(g), group, v;
+
+	gen_set(g, index, gen_int(g, 0));
+	gen_cond(g, gen_cmp(g, LLVMIntSLT, n, gen_int(g, 0)), end, positive);
+	gen_at(g, positive);
+	gen_cond(g, gen_cmp(g, LLVMIntULT, n, gen_int(g, 1ULL << bits)), small, large);
+	gen_at(g, small);
+	gen_set(g, index, LLVMBuildAdd(g->b, n, gen_int(g, 1), ""));
+	gen_br(g, end);
+	gen_at(g, large);
+	group = LLVMBuildSub(g->b, gen_log2(g, n), gen_int(g, bits), "");
+	v = LLVMBuildAdd(g->b, LLVMBuildLShr(g->b, n, group, ""), gen_int(g, 1), "");
+	gen_set(g, index, LLVMBuildAdd(g->b, v, LLVMBuildShl(g->b, group, gen_int(g, bits), ""), ""));
+	gen_br(g, end);
+	gen_at(g, end);
+	add_bucket(g, p, gen_get(g, index), layout_hist_buckets(bits));
+}
+
+static void update_LHIST(struct codegen *g, const struct type *t, value p, struct node *args)
+{
+	unsigned buckets = layout_lhist_buckets(t);
+	value n = gen_value(g, args), min = gen_int(g, (uint64_t)t->agg.min), index, below, above;
+
+	index = LLVMBuildUDiv(g->b, LLVMBuildSub(g->b, n, min, ""), gen_int(g, (uint64_t)t->agg.step), "");
+	index = LLVMBuildAdd(g->b, index, gen_int(g, 1), "");
+	above = gen_cmp(g, LLVMIntSGE, n, gen_int(g, (uint64_t)t->agg.max));
+	index = LLVMBuildSelect(g->b, above, gen_int(g, buckets - 1), index, "");
+	below = gen_cmp(g, LLVMIntSLT, n, min);
+	index = LLVMBuildSelect(g->b, below, gen_int(g, 0), index, "");
+	add_bucket(g, p, index, buckets);
+}
+
+static const struct {
+	int func;
+	agg_update update;
+} updates[] = {
+#define AGG(id, ...) { FUNC_##id, update_##id },
+#include "lang/aggregations.def"
+};
+
+void gen_agg_update(struct codegen *g, struct node *assign)
+{
+	const struct map *m = &g->program->maps[assign->a->map];
+	LLVMBasicBlockRef end = gen_block(g, "aggregated");
+	value key = gen_map_key(g, assign->a), p = gen_map_ensure(g, m, key, end);
+
+	for (unsigned i = 0; i < sizeof(updates) / sizeof(updates[0]); i++) {
+		if (updates[i].func == assign->b->func)
+			updates[i].update(g, m->value, p, assign->b->list);
+	}
+	gen_br(g, end);
+	gen_at(g, end);
+}
+
+/* --- reading --- */
+
+/* What one CPU's words do to the running result (two locals). */
+static void merge(struct codegen *g, const struct type *t, value p, value first, value second)
+{
+	value a = gen_load(g, p, 8, false), old = gen_get(g, first), higher;
+
+	if (t->kind == TYPE_MIN || t->kind == TYPE_MAX) {
+		higher = gen_cmp(g, LLVMIntUGT, a, old);
+		gen_set(g, first, LLVMBuildSelect(g->b, higher, a, old, ""));
+	} else {
+		gen_set(g, first, LLVMBuildAdd(g->b, old, a, ""));
+	}
+	if (t->kind != TYPE_COUNT) {
+		a = gen_load(g, gen_offset(g, p, 8), 8, false);
+		gen_set(g, second, LLVMBuildAdd(g->b, gen_get(g, second), a, ""));
+	}
+}
+
+static value finish(struct codegen *g, const struct type *t, value first, value second)
+{
+	value unset = gen_cmp(g, LLVMIntEQ, second, gen_int(g, 0));
+
+	switch ((int)t->kind) {
+	case TYPE_COUNT:
+	case TYPE_SUM:
+		return first;
+	case TYPE_AVG:
+	case TYPE_STATS:
+		return gen_arith(g, OP_DIV, first, second, t->is_signed);
+	default:
+		if (t->kind == TYPE_MIN)
+			first = LLVMBuildNot(g->b, first, "");
+		if (t->is_signed)
+			first = LLVMBuildXor(g->b, first, gen_int(g, 1ULL << 63), "");
+		return LLVMBuildSelect(g->b, unset, gen_int(g, 0), first, "");
+	}
+}
+
+value gen_agg_read(struct codegen *g, const struct map *m, value key)
+{
+	LLVMBasicBlockRef head = gen_block(g, "cpus"), body = gen_block(g, "cpu"), have = gen_block(g, "cpu_has");
+	LLVMBasicBlockRef next = gen_block(g, "cpu_next"), end = gen_block(g, "merged");
+	value first = gen_local(g), second = gen_local(g), cpu = gen_local(g), p;
+
+	gen_set(g, first, gen_int(g, 0));
+	gen_set(g, second, gen_int(g, 0));
+	gen_set(g, cpu, gen_int(g, 0));
+	gen_br(g, head);
+	gen_at(g, head);
+	gen_cond(g, gen_cmp(g, LLVMIntULT, gen_get(g, cpu), gen_machine(g, offsetof(struct machine, ncpus), 4)), body,
+		end);
+	gen_at(g, body);
+	p = gen_helper(g, HELPER_PERCPU_ELEM, 3, g->maps[m->id], key, gen_get(g, cpu));
+	p = LLVMBuildIntToPtr(g->b, p, g->ptr, "");
+	gen_cond(g, LLVMBuildIsNull(g->b, p, ""), next, have);
+	gen_at(g, have);
+	merge(g, m->value, p, first, second);
+	gen_br(g, next);
+	gen_at(g, next);
+	gen_set(g, cpu, LLVMBuildAdd(g->b, gen_get(g, cpu), gen_int(g, 1), ""));
+	gen_br(g, head);
+	gen_at(g, end);
+	return finish(g, m->value, gen_get(g, first), gen_get(g, second));
+}

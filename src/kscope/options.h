@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: one table of options, from which parsing and --help come. */
+#ifndef KSCOPE_KSCOPE_OPTIONS_H
+#define KSCOPE_KSCOPE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/diag.h"
+#include "base/str.h"
+#include "runtime/runtime.h"
+
+enum mode {
+	MODE_RUN,
+	MODE_LIST,
+	MODE_HELP,
+	MODE_VERSION,
+};
+
+struct options {
+	enum mode mode;
+	struct run_options run;
+	const char *program; /* -e, or NULL */
+	const char *file;    /* FILE or "-", or NULL */
+	const char *search;  /* of -l, or NULL */
+	const char *output;  /* -o, or NULL */
+	const char *emit;    /* --emit, or NULL */
+	struct strbuf dump;  /* stages of -d that the compiler prints, a comma list */
+	char **params;       /* what follows FILE; the caller gives room for argc words */
+	int nparams;
+};
+
+/* False after an error, which is reported. */
+bool options_parse(struct options *o, int argc, char **argv, struct diag *d);
+void options_help(FILE *out);
+
+#endif

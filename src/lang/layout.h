@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layout: the one place that knows how a value lies in memory. Code generation
+ * and the decoder both ask here. All padding is zero, since map keys compare
+ * as bytes; a string's bytes behind its NUL are zero too.
+ */
+#ifndef KSCOPE_LANG_LAYOUT_H
+#define KSCOPE_LANG_LAYOUT_H
+
+#include "lang/types.h"
+
+struct event;
+struct map;
+
+/* Bytes that a value takes as a key, a value or a tuple's field, tail padding included. Strings take a
+ * multiple of 8 and are 8-aligned, so that they compare by words. */
+uint32_t layout_size(const struct type *t);
+uint32_t layout_align(const struct type *t);
+
+/* Sets the offsets of a tuple's or record's fields, and its size. */
+void layout_struct(struct type *t);
+
+/* A string that cannot hold the whole of its source has this byte in its last place instead of NUL. */
+#define STRING_CUT_MARK 0x01
+
+/* Aggregations' map values: 64-bit words. */
+enum {
+	AGG_COUNT_N = 0,			   /* count: unset when 0 */
+	AGG_SUM_SUM = 0, AGG_SUM_SET = 1,	   /* sum */
+	AGG_MIN_MAX_BEST = 0, AGG_MIN_MAX_SET = 1, /* min, max: order-preserving code, see layout_minmax_decode() */
+	AGG_AVG_SUM = 0, AGG_AVG_N = 1,		   /* avg, stats */
+};
+
+/*
+ * min and max keep a code whose unsigned maximum is the answer, so that a zeroed
+ * element needs no initialisation: max of unsigned: v; of signed: v ^ 1<<63;
+ * min: the complement of that.
+ */
+int64_t layout_minmax_decode(const struct type *t, uint64_t code);
+
+/* hist(n, bits): bucket 0 is n < 0, then 2^bits exact values 0 … 2^bits - 1, then 2^bits buckets per power
+ * of two. */
+unsigned layout_hist_buckets(unsigned bits);
+unsigned layout_hist_index(int64_t n, unsigned bits);
+/* Lowest value of bucket i >= 1; the bucket ends below the next one's lowest. */
+uint64_t layout_hist_low(unsigned i, unsigned bits);
+/* lhist: bucket 0 is underflow, the last one overflow. */
+unsigned layout_lhist_buckets(const struct type *t);
+
+/* A scalar that is not an aggregation: its value at 0, and a 64-bit "is set" word behind it. */
+uint32_t layout_scalar_set_offset(const struct map *m);
+
+/* Bytes of the map's BPF value; for per-CPU maps, of one CPU's. A multiple of 8 for per-CPU maps. */
+uint32_t layout_map_value(const struct map *m);
+uint32_t layout_map_key(const struct map *m);
+
+/*
+ * Event record: struct event_header, then the arguments. Strings of more than
+ * EVENT_INLINE_STRING bytes are "tails": the fixed part holds a 32-bit length
+ * (without NUL; bit 31: cut) and the bytes follow behind the fixed part, in the order
+ * of the arguments, without padding.
+ */
+#define EVENT_INLINE_STRING 64
+#define EVENT_TAIL_CUT	    0x80000000u
+
+struct event_header {
+	uint32_t event; /* index into program.events */
+	uint32_t probe; /* index into program.probes */
+};
+
+/* Sets each argument's offset and tail flag, and the event's fixed_size (a multiple of 8) and max_size. */
+void layout_event(struct event *e);
+
+#endif

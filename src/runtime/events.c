@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Events: one row for each kind says what is done with its record. Records come
+ * from our own programs, but lengths and indices are checked all the same.
+ */
+#include "runtime/events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lang/layout.h"
+#include "runtime/session.h"
+
+#define MAX_ARGS 64
+
+/* One record, its arguments found. */
+struct record {
+	const struct event *event;
+	struct format_arg args[MAX_ARGS];
+	unsigned nargs;
+};
+
+static bool find_args(struct record *r, const struct event *e, const char *data, size_t len)
+{
+	size_t tail = e->fixed_size;
+
+	r->event = e;
+	r->nargs = e->nargs < MAX_ARGS ? e->nargs : MAX_ARGS;
+	if (len < e->fixed_size)
+		return false;
+	for (unsigned i = 0; i < r->nargs; i++) {
+		const struct event_arg *a = &e->args[i];
+		struct format_arg *out = &r->args[i];
+		uint32_t word;
+
+		*out = (struct format_arg){ .type = a->type, .data = data + a->offset, .tail = a->tail };
+		if (!a->tail)
+			continue;
+		memcpy(&word, data + a->offset, sizeof(word));
+		out->cut = word & EVENT_TAIL_CUT;
+		out->len = word & ~EVENT_TAIL_CUT;
+		if (out->len > len - tail)
+			return false;
+		out->data = data + tail;
+		tail += out->len;
+	}
+	return true;
+}
+
+static int64_t int_arg(const struct record *r, unsigned i)
+{
+	return i < r->nargs ? value_int(r->args[i].type, r->args[i].data) : 0;
+}
+
+/* The event's map; NULL if it has none. */
+static struct run_map *map_of(struct session *s, const struct event *e)
+{
+	return e->map >= 0 && (unsigned)e->map < s->program->nmaps ? &s->maps[e->map] : NULL;
+}
+
+static void emit_text(struct session *s, enum text_kind kind)
+{
+	struct output *o = &s->output;
+
+	if (o->text.len) {
+		struct strbuf text = o->text;
+
+		o->text = (struct strbuf){ 0 };
+		o->ops->text(o, kind, text.data, text.len);
+		strbuf_reset(&text);
+		strbuf_free(&o->text);
+		o->text = text;
+	}
+}
+
+static void do_printf(struct session *s, const struct record *r)
+{
+	format_text(&s->output.text, &s->output.env, r->event->format, r->args, r->nargs);
+	emit_text(s, TEXT_PRINTF);
+}
+
+/* script.bt:3:5-20: ERROR: text */
+static void to_stderr(struct session *s, const struct record *r, const char *level)
+{
+	const struct source *source = s->program->source;
+	struct strbuf text = { 0 };
+	unsigned line, first, last;
+
+	if (source && r->event->loc.end > r->event->loc.start) {
+		source_position(source, r->event->loc.end, &line, &last);
+		source_position(source, r->event->loc.start, &line, &first);
+		strbuf_addf(&text, "%s:%u:%u-%u: ", source->name, line, first, last);
+	}
+	strbuf_adds(&text, level);
+	format_text(&text, &s->output.env, r->event->format, r->args, r->nargs);
+	output_idle(&s->output);
+	fwrite(text.data, 1, text.len, stderr);
+	strbuf_free(&text);
+}
+
+static void do_errorf(struct session *s, const struct record *r)
+{
+	to_stderr(s, r, "ERROR: ");
+}
+
+static void do_warnf(struct session *s, const struct record *r)
+{
+	if (!s->options->no_warnings)
+		to_stderr(s, r, "WARNING: ");
+}
+
+static void do_print_value(struct session *s, const struct record *r)
+{
+	if (r->nargs)
+		s->output.ops->value(&s->output, &r->args[0]);
+}
+
+/* An aggregation's entry is read here, when it is printed; other values come with the event. */
+static void do_print_entry(struct session *s, const struct record *r)
+{
+	struct run_map *m = map_of(s, r->event);
+	struct map_view view;
+
+	if (!m || !r->nargs)
+		return;
+	if (r->nargs > 1 && !type_is_agg(r->args[1].type)) {
+		s->output.ops->entry(&s->output, m->map, r->args[0].data, &r->args[1]);
+		return;
+	}
+	if (map_read_key(m, r->args[0].data, &view) && view.count) {
+		struct format_arg value = { .type = m->map->value, .data = view.entries[0].value };
+
+		s->output.ops->entry(&s->output, m->map, r->args[0].data, &value);
+	}
+	map_view_free(&view);
+}
+
+static void do_print_map(struct session *s, const struct record *r)
+{
+	struct run_map *m = map_of(s, r->event);
+	struct map_view view;
+
+	if (!m)
+		return;
+	if (map_read(m, &view))
+		s->output.ops->map(&s->output, &view, (uint64_t)int_arg(r, 0), (uint64_t)int_arg(r, 1));
+	map_view_free(&view);
+}
+
+static void do_clear(struct session *s, const struct record *r)
+{
+	if (map_of(s, r->event))
+		map_clear(map_of(s, r->event));
+}
+
+static void do_zero(struct session *s, const struct record *r)
+{
+	if (map_of(s, r->event))
+		map_zero(map_of(s, r->event));
+}
+
+static void do_time(struct session *s, const struct record *r)
+{
+	const char *format = r->event->format ? r->event->format : "%H:%M:%S\n";
+
+	value_time_text(&s->output.text, &s->output.env, format, (uint64_t)int_arg(r, 0));
+	emit_text(s, TEXT_TIME);
+}
+
+/* /bin/echo a b */
+static void do_join(struct session *s, const struct record *r)
+{
+	const char *delimiter = r->event->format ? r->event->format : " ";
+	struct strbuf *out = &s->output.text;
+
+	for (unsigned i = 0; i < r->nargs; i++) {
+		const struct format_arg *a = &r->args[i];
+
+		if (a->tail ? a->len == 0 || !*(const char *)a->data : !*(const char *)a->data)
+			break;
+		if (i)
+			strbuf_adds(out, delimiter);
+		format_arg_text(out, &s->output.env, a);
+	}
+	strbuf_addc(out, '\n');
+	emit_text(s, TEXT_JOIN);
+}
+
+static void do_cat(struct session *s, const struct record *r)
+{
+	struct strbuf path = { 0 }, *out = &s->output.text;
+	uint64_t left = s->program->config.max_cat_bytes;
+	char block[4096];
+	size_t n;
+	FILE *f;
+
+	format_text(&path, &s->output.env, r->event->format, r->args, r->nargs);
+	f = path.data ? fopen(path.data, "re") : NULL;
+	if (!f)
+		fprintf(stderr, "ERROR: cat(%s): cannot be opened\n", path.data ? path.data : "");
+	while (f && left && (n = fread(block, 1, left < sizeof(block) ? left : sizeof(block), f)) > 0) {
+		strbuf_add(out, block, n);
+		left -= n;
+	}
+	if (f)
+		fclose(f);
+	strbuf_free(&path);
+	emit_text(s, TEXT_CAT);
+}
+
+static void do_system(struct session *s, const struct record *r)
+{
+	struct strbuf command = { 0 };
+
+	if (!s->options->unsafe)
+		return;
+	format_text(&command, &s->output.env, r->event->format, r->args, r->nargs);
+	output_flush(&s->output);
+	if (command.data)
+		child_system(command.data);
+	strbuf_free(&command);
+}
+
+static void do_exit(struct session *s, const struct record *r)
+{
+	s->exiting = true;
+	s->status = (int)(int_arg(r, 0) & 0xff);
+}
+
+static void (*const event_rows[EVENT_KIND_COUNT])(struct session *, const struct record *) = {
+	[EVENT_PRINTF] = do_printf,
+	[EVENT_ERRORF] = do_errorf,
+	[EVENT_WARNF] = do_warnf,
+	[EVENT_PRINT_VALUE] = do_print_value,
+	[EVENT_PRINT_ENTRY] = do_print_entry,
+	[EVENT_PRINT_MAP] = do_print_map,
+	[EVENT_CLEAR] = do_clear,
+	[EVENT_ZERO] = do_zero,
+	[EVENT_TIME] = do_time,
+	[EVENT_JOIN] = do_join,
+	[EVENT_CAT] = do_cat,
+	[EVENT_SYSTEM] = do_system,
+	[EVENT_EXIT] = do_exit,
+};
+
+static void on_record(void *arg, const void *data, size_t len)
+{
+	struct session *s = arg;
+	struct event_header header;
+	struct record r;
+
+	/* After exit() nothing more is printed until the end probes run, as in bpftrace. */
+	if (s->exiting || s->output.error || len < sizeof(header))
+		return;
+	memcpy(&header, data, sizeof(header));
+	if (header.event < s->program->nevents && find_args(&r, &s->program->events[header.event], data, len))
+		event_rows[r.event->kind](s, &r);
+}
+
+size_t events_drain(struct session *s)
+{
+	return ring_consume(&s->ring, on_record, s, s->ring.size);
+}

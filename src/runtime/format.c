@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The printf engine. It parses each conversion and hands it to the C library
+ * with one well-known argument type, so flags, widths and precisions are C's.
+ *
+ * A conversion without length modifier takes the argument at its own width, at
+ * least 32 bits: 64-bit values print whole where C would cut them.
+ */
+#include "runtime/format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+
+struct directive {
+	char flags[8];
+	int width, precision; /* -1: none */
+	unsigned bits;        /* of the length modifier; 0: none */
+	char conversion;
+	char variant; /* of %r: x or h; else 0 */
+};
+
+static const char *parse_number(const char *p, int *out)
+{
+	int n = 0;
+
+	while (*p >= '0' && *p <= '9') {
+		if (n < 65536)
+			n = n * 10 + (*p - '0');
+		p++;
+	}
+	*out = n;
+	return p;
+}
+
+static const char *parse_length(const char *p, unsigned *bits)
+{
+	*bits = 0;
+	if (p[0] == 'h' && p[1] == 'h') {
+		*bits = 8;
+		return p + 2;
+	}
+	if (p[0] == 'h') {
+		*bits = 16;
+		return p + 1;
+	}
+	while (*p && strchr("ljztq", *p)) {
+		*bits = 64;
+		p++;
+	}
+	return p;
+}
+
+/* From behind the '%'; returns what follows the directive. */
+static const char *parse_directive(const char *p, struct directive *d)
+{
+	unsigned n = 0;
+
+	memset(d, 0, sizeof(*d));
+	d->width = d->precision = -1;
+	for (; *p && strchr("-+ #0'", *p); p++)
+		if (n < sizeof(d->flags) - 1 && !strchr(d->flags, *p))
+			d->flags[n++] = *p;
+	if (*p >= '1' && *p <= '9')
+		p = parse_number(p, &d->width);
+	if (*p == '.')
+		p = parse_number(p + 1, &d->precision);
+	p = parse_length(p, &d->bits);
+	d->conversion = *p;
+	if (!*p)
+		return p;
+	p++;
+	if (d->conversion == 'r' && (*p == 'x' || *p == 'h'))
+		d->variant = *p++;
+	return p;
+}
+
+/* The directive again, for the C library, with a fixed length modifier. */
+static void libc_format(
+        char *out, size_t size, const struct directive *d, const char *length, char conversion)
+{
+	char width[16] = "", precision[16] = "";
+
+	if (d->width >= 0)
+		snprintf(width, sizeof(width), "%d", d->width);
+	if (d->precision >= 0)
+		snprintf(precision, sizeof(precision), ".%d", d->precision);
+	snprintf(out, size, "%%%s%s%s%s%c", d->flags, width, precision, length, conversion);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+
+static uint64_t cut_bits(uint64_t v, unsigned bits, bool is_signed)
+{
+	unsigned shift = 64 - bits;
+
+	return is_signed ? (uint64_t)((int64_t)(v << shift) >> shift) : (v << shift) >> shift;
+}
+
+static void int_text(struct strbuf *out, const struct directive *d, const struct format_arg *arg)
+{
+	bool wants_signed = d->conversion == 'd' || d->conversion == 'i';
+	uint64_t v = (uint64_t)value_int(arg->type, arg->data);
+	unsigned bits = d->bits;
+	char format[64];
+
+	if (!bits)
+		bits = arg->type->kind == TYPE_INT && arg->type->size < 8 ? 32 : 64;
+	/* A small negative number is 32 bits wide for %x and %u, as in C. */
+	if (!d->bits && !wants_signed && value_int_is_signed(arg->type) && (int64_t)v < 0 &&
+	        (int64_t)v >= INT32_MIN)
+		bits = 32;
+	v = cut_bits(v, bits, wants_signed);
+	libc_format(format, sizeof(format), d, "ll", d->conversion);
+	strbuf_addf(out, format, (unsigned long long)v);
+}
+
+static void padded_text(struct strbuf *out, const struct directive *d, const char *s, size_t len)
+{
+	size_t width = d->width > 0 ? (size_t)d->width : 0;
+	bool left = strchr(d->flags, '-');
+
+	if (d->precision >= 0 && len > (size_t)d->precision)
+		len = (size_t)d->precision;
+	for (size_t i = len; i < width && !left; i++)
+		strbuf_addc(out, ' ');
+	strbuf_add(out, s, len);
+	for (size_t i = len; i < width && left; i++)
+		strbuf_addc(out, ' ');
+}
+
+static void pointer_text(struct strbuf *out, const struct directive *d, const struct format_arg *arg)
+{
+	uint64_t v = (uint64_t)value_int(arg->type, arg->data);
+	struct strbuf text = { 0 };
+
+	strbuf_addf(&text, v ? "0x%llx" : "(nil)", (unsigned long long)v);
+	padded_text(out, d, text.data, text.len);
+	strbuf_free(&text);
+}
+
+static void char_text(struct strbuf *out, const struct directive *d, const struct format_arg *arg)
+{
+	char c = (char)value_int(arg->type, arg->data);
+
+	/* A NUL prints as nothing, as in bpftrace, where it ends the converted text. */
+	padded_text(out, d, &c, c != 0);
+}
+
+#pragma GCC diagnostic pop
+
+/* %r as print() does it, %rx "00 1f", %rh "001f" of a buffer or a string's bytes. */
+static void buffer_text(struct strbuf *out, const struct directive *d, const struct value_env *env,
+        const struct format_arg *arg)
+{
+	struct strbuf text = { 0 }, hex = { 0 };
+
+	format_arg_text(&text, env, arg);
+	if (d->variant && arg->type->kind == TYPE_STRING) {
+		for (size_t i = 0; i < text.len; i++)
+			strbuf_addf(&hex, "%s%02x", i && d->variant == 'x' ? " " : "",
+			        (unsigned char)text.data[i]);
+		strbuf_add(out, hex.data, hex.len);
+	} else {
+		strbuf_add(out, text.data, text.len);
+	}
+	strbuf_free(&text);
+	strbuf_free(&hex);
+}
+
+void format_arg_text(struct strbuf *out, const struct value_env *env, const struct format_arg *arg)
+{
+	if (!arg->tail) {
+		value_text(out, env, arg->type, arg->data);
+		return;
+	}
+	strbuf_add(out, arg->data, strnlen(arg->data, arg->len));
+	if (arg->cut && env->trailer)
+		strbuf_adds(out, env->trailer);
+}
+
+static void conversion_text(struct strbuf *out, const struct directive *d, const struct value_env *env,
+        const struct format_arg *arg)
+{
+	struct strbuf text = { 0 };
+
+	switch (d->conversion) {
+	case 'd':
+	case 'i':
+	case 'u':
+	case 'x':
+	case 'X':
+	case 'o':
+		int_text(out, d, arg);
+		break;
+	case 'c':
+		char_text(out, d, arg);
+		break;
+	case 'p':
+		pointer_text(out, d, arg);
+		break;
+	case 'r':
+		buffer_text(out, d, env, arg);
+		break;
+	default: /* %s, and what check lets through in its place */
+		format_arg_text(&text, env, arg);
+		padded_text(out, d, text.data ? text.data : "", text.len);
+		strbuf_free(&text);
+		break;
+	}
+}
+
+void format_text(struct strbuf *out, const struct value_env *env, const char *format,
+        const struct format_arg *args, unsigned nargs)
+{
+	struct directive d;
+	unsigned next = 0;
+
+	while (*format) {
+		size_t plain = strcspn(format, "%");
+
+		strbuf_add(out, format, plain);
+		format += plain;
+		if (!*format)
+			break;
+		format = parse_directive(format + 1, &d);
+		if (d.conversion == '%')
+			strbuf_addc(out, '%');
+		else if (d.conversion && next < nargs)
+			conversion_text(out, &d, env, &args[next++]);
+	}
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was lost: the counters that the programs keep, and runs that the kernel skipped. */
+#include "runtime/losses.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "runtime/session.h"
+
+static uint64_t sum_cpus(int fd, uint32_t index, uint64_t *values, unsigned ncpus)
+{
+	uint64_t sum = 0;
+
+	if (bpf_map_lookup_elem(fd, &index, values))
+		return 0;
+	for (unsigned i = 0; i < ncpus; i++)
+		sum += values[i];
+	return sum;
+}
+
+/* lost: tracepoint:syscalls:sys_enter_openat: 123 events lost: the ring buffer was full */
+static void report_counters(struct session *s, FILE *out, uint64_t *totals, unsigned *rows)
+{
+	uint64_t *values = mem_zalloc(s->ncpus * sizeof(*values));
+
+	for (unsigned i = 0; i < s->program->nprobes; i++) {
+		for (unsigned cause = 0; cause < LOSS_COUNT; cause++) {
+			uint64_t n = sum_cpus(s->losses_fd, i * LOSS_COUNT + cause, values, s->ncpus);
+
+			if (!n)
+				continue;
+			fprintf(out, "lost: %s: %" PRIu64 " %s\n", s->program->probes[i].name, n,
+			        loss_words((enum loss)cause));
+			totals[cause] += n;
+			rows[cause]++;
+		}
+	}
+	free(values);
+}
+
+/* The first probe of a program stands for all that share it. */
+static bool is_first_of_program(const struct program *p, unsigned i)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (strcmp(p->probes[k].prog, p->probes[i].prog) == 0)
+			return false;
+	return true;
+}
+
+/* lost: profile:hz:99: 2 runs skipped by the kernel: another probe was running on the CPU */
+static void report_skipped(struct session *s, FILE *out)
+{
+	for (unsigned i = 0; i < s->program->nprobes; i++) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+		const struct probe *p = &s->program->probes[i];
+		int fd = session_program_fd(s, p);
+
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || !info.recursion_misses)
+			continue;
+		if (is_first_of_program(s->program, i))
+			fprintf(out,
+			        "lost: %s: %" PRIu64
+			        " runs skipped by the kernel: another probe was running on the CPU\n",
+			        p->name, (uint64_t)info.recursion_misses);
+	}
+}
+
+void losses_report(struct session *s, FILE *out)
+{
+	uint64_t totals[LOSS_COUNT] = { 0 };
+	unsigned rows[LOSS_COUNT] = { 0 };
+
+	if (s->losses_fd >= 0)
+		report_counters(s, out, totals, rows);
+	for (unsigned cause = 0; cause < LOSS_COUNT; cause++)
+		if (rows[cause] > 1)
+			fprintf(out, "lost: in all: %" PRIu64 " %s\n", totals[cause],
+			        loss_words((enum loss)cause));
+	report_skipped(s, out);
+}
