@@ -24,7 +24,7 @@ void *arena_memdup(struct arena *a, const void *p, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 
-#define arena_new(a, type)     ((type *)arena_alloc((a), sizeof(type)))
+#define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (n)))
 
 /*
@@ -33,7 +33,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
  * element. Old storage stays in the arena.
  */
 void *vec_grow(struct arena *a, void *old, unsigned n, unsigned *cap, size_t elem);
-#define vec_push(a, v, n, cap)                                                                                 \
+#define vec_push(a, v, n, cap)                                                                               \
 	(((n) == (cap) ? (void)((v) = vec_grow((a), (v), (n), &(cap), sizeof(*(v)))) : (void)0), &(v)[(n)++])
 
 /* malloc and realloc that do not return NULL; free() gives the memory back. */

@@ -29,7 +29,7 @@ enum severity {
 
 struct diag {
 	const struct source *source; /* may be NULL: messages then have no place */
-	FILE *out;		     /* usually stderr */
+	FILE *out;                   /* usually stderr */
 	bool colour;
 	bool no_warnings;
 	unsigned errors, warnings;
@@ -41,7 +41,8 @@ struct diag {
 void diag_init(struct diag *d, const struct source *source, FILE *out, bool colour);
 
 /* hint may be NULL. Use diag_error()/diag_warning() of lang/errors.h rather than this. */
-void diag_vemit(struct diag *d, enum severity sev, struct loc loc, const char *hint, const char *fmt, va_list ap);
+void diag_vemit(
+        struct diag *d, enum severity sev, struct loc loc, const char *hint, const char *fmt, va_list ap);
 
 /* Appends "  source line\n  ^~~~\n" for a place to out; nothing for LOC_NONE. */
 void diag_excerpt(struct strbuf *out, const struct source *s, struct loc loc);

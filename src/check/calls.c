@@ -68,6 +68,9 @@ static bool check_class(struct check *c, struct node *call, struct node *arg, co
 		infer_error(c, arg->loc, ARG_VAR, call->name);
 		return false;
 	}
+	/* print(@m) means the map, print(@m[k]) the value. */
+	if (strcmp(class, "printable") == 0 && arg->kind == NODE_MAP && !arg->list)
+		return true;
 	t = infer(c, arg);
 	if (!t || t->kind == TYPE_ERROR)
 		return t == NULL;
@@ -174,12 +177,18 @@ static struct type *call_PRINT(struct check *c, struct node *n)
 	if (arg->kind == NODE_MAP && !arg->list && c->program->maps[arg->map].value &&
 		(c->program->maps[arg->map].key || !n->list->next))
 		return print_map(c, n);
-	if (!c->final || !t || t->kind == TYPE_ERROR)
+	if (!c->final)
 		return &type_void;
+	if (arg->kind == NODE_MAP && !c->program->maps[arg->map].value) {
+		diag_error(c->diag, arg->loc, UNDEF_MAP, arg->name);
+		return &type_void;
+	}
 	if (arg->next) {
 		diag_error(c->diag, arg->next->loc, PRINT_TOP);
 		return &type_void;
 	}
+	if (!t || t->kind == TYPE_ERROR)
+		return &type_void;
 	if (arg->kind == NODE_MAP && type_is_agg(t) && !type_agg_is_number(t)) {
 		e = check_event(c, n, EVENT_PRINT_ENTRY);
 		e->map = arg->map;

@@ -98,7 +98,9 @@ static value entry_alloca(struct codegen *g, LLVMTypeRef type)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(g->b);
 	value term = LLVMGetBasicBlockTerminator(g->f->allocas), a;
+	LLVMMetadataRef where = LLVMGetCurrentDebugLocation2(g->b);
 
+	/* Standing before an instruction takes over its place in the script. */
 	if (term)
 		LLVMPositionBuilderBefore(g->b, term);
 	else
@@ -106,6 +108,7 @@ static value entry_alloca(struct codegen *g, LLVMTypeRef type)
 	a = LLVMBuildAlloca(g->b, type, "");
 	LLVMSetAlignment(a, 8);
 	gen_at(g, here);
+	LLVMSetCurrentDebugLocation2(g->b, where);
 	return a;
 }
 

@@ -259,10 +259,10 @@ void gen_globals(struct codegen *g)
 	LLVMSetSection(g->machine_consts, ".rodata");
 	LLVMSetGlobalConstant(g->machine_consts, 1);
 	LLVMSetAlignment(g->machine_consts, 8);
-	/* A stand-in until its size is known. */
+	/* Stand-ins until their sizes are known. */
 	g->zeros = LLVMAddGlobal(g->module, g->i64, "kscope_zeros.tmp");
+	g->slots = LLVMAddGlobal(g->module, g->i64, "kscope_slots.tmp");
 	g->events = map_global(g, MAP_EVENTS, BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0);
-	g->slots = map_global(g, MAP_SLOTS, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	g->slot_bits = map_global(g, MAP_SLOT_BITS, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1, 0);
 	g->losses = map_global(g, MAP_LOSSES, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1, 0);
 	g->control = map_global(
@@ -272,9 +272,13 @@ void gen_globals(struct codegen *g)
 		g->maps[i] = user_map(g, &g->program->maps[i]);
 }
 
-static void finish_zeros(struct codegen *g)
+static void finish_globals(struct codegen *g)
 {
-	value v;
+	uint32_t slot_size = g->slot_peak ? g->slot_peak : 8;
+	value v = map_global(g, MAP_SLOTS, BPF_MAP_TYPE_ARRAY, 4, slot_size, 1, 0);
+
+	LLVMReplaceAllUsesWith(g->slots, v);
+	LLVMDeleteGlobal(g->slots);
 
 	if (g->zeros_size) {
 		v = gen_rodata(g, LLVMConstNull(LLVMArrayType2(g->i64, (g->zeros_size + 7) / 8)), "kscope_zeros");
@@ -290,7 +294,7 @@ void codegen_build(struct codegen *g)
 	gen_globals(g);
 	for (unsigned i = 0; i < g->unit->nactions; i++)
 		gen_action(g, &g->unit->actions[i]);
-	finish_zeros(g);
+	finish_globals(g);
 	LLVMDIBuilderFinalize(g->di);
 	g->program->slot_size = g->slot_peak;
 }

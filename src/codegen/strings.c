@@ -83,33 +83,35 @@ static void store_str(struct codegen *g, struct node *n, value to, uint32_t size
 }
 
 /* All probes' names, each in `size` bytes, by the probe's index. */
-static value name_table(struct codegen *g, uint32_t size)
+static value name_table(struct codegen *g, uint32_t size, unsigned entries)
 {
 	const struct program *p = g->program;
-	char *text = arena_alloc(g->arena, (size_t)size * p->nprobes);
+	char *text = arena_alloc(g->arena, (size_t)size * entries);
 
 	for (unsigned i = 0; i < g->action->nprobes; i++) {
 		unsigned probe = g->action->probes[i];
 
 		strncpy(text + (size_t)probe * size, p->probes[probe].name, size - 1);
 	}
-	return gen_rodata(g, LLVMConstStringInContext(g->llvm, text, size * p->nprobes, 1), "probe_names");
+	return gen_rodata(g, LLVMConstStringInContext(g->llvm, text, size * entries, 1), "probe_names");
 }
 
 static void store_probe(struct codegen *g, value to, uint32_t size)
 {
 	const struct program *p = g->program;
 	const char *only = p->probes[g->action->probes[0]].name;
-	value index, from, fits;
+	unsigned entries = 1;
+	value index, from;
 
 	if (g->action->nprobes == 1 || g->action->type == PROBE_RAWTRACEPOINT) {
 		gen_literal(g, to, only, (uint32_t)strlen(only), size);
 		return;
 	}
-	index = gen_probe_index(g);
-	fits = gen_cmp(g, LLVMIntULT, index, gen_int(g, p->nprobes));
-	index = LLVMBuildSelect(g->b, fits, index, gen_int(g, 0), "");
-	from = LLVMBuildPtrToInt(g->b, name_table(g, size), g->i64, "");
+	/* A mask is a bound that no optimisation moves away from its use. */
+	while (entries < p->nprobes)
+		entries *= 2;
+	index = LLVMBuildAnd(g->b, gen_probe_index(g), gen_int(g, entries - 1), "");
+	from = LLVMBuildPtrToInt(g->b, name_table(g, size, entries), g->i64, "");
 	from = LLVMBuildAdd(g->b, from, LLVMBuildMul(g->b, index, gen_int(g, size), ""), "");
 	gen_helper(g, HELPER_PROBE_READ_KERNEL, 3, to, gen_int(g, size), from);
 }

@@ -79,6 +79,11 @@ static int run_program(struct options *o, struct diag *d)
 
 	if (!input_open(&in, o, d))
 		return 1;
+	if (in.is_image && o->dump.len && !loads) {
+		diag_error(d, LOC_NONE, OPTION_CONFLICT, "-d with a stage of the compiler", "an image");
+		close(in.fd);
+		return 1;
+	}
 	if (in.is_image) {
 		status = run_image_fd(o, in.fd, in.name, d);
 		close(in.fd);

@@ -35,8 +35,8 @@ static bool part_is_path(const char *s, size_t start, unsigned part, size_t type
 		return false;
 	if (part == 1 && takes_path(s, type_len))
 		return true;
-	return start < len &&
-	       (s[start] == '/' || (s[start] == '.' && start + 1 < len && (s[start + 1] == '/' || s[start + 1] == '.')));
+	return start < len && (s[start] == '/' || (s[start] == '.' && start + 1 < len &&
+	                                                  (s[start + 1] == '/' || s[start + 1] == '.')));
 }
 
 /* Blanks are allowed around the '=' of a named probe and nowhere else. */

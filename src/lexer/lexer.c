@@ -16,7 +16,8 @@
 void lexer_init(struct lexer *lx, struct arena *a, const struct source *s, struct diag *d, struct prelude *p)
 {
 	*lx = (struct lexer){ .arena = a, .source = s, .diag = d, .prelude = p, .place = PLACE_TOP };
-	*vec_push(a, lx->texts, lx->ntexts, lx->texts_cap) = (struct lexer_text){ .text = s->text, .len = s->len };
+	*vec_push(a, lx->texts, lx->ntexts, lx->texts_cap) =
+	        (struct lexer_text){ .text = s->text, .len = s->len };
 	scan_create(lx);
 }
 
@@ -151,17 +152,49 @@ static const struct {
 	const char *word;
 	int token;
 } keywords[] = {
-	{ "break", TOK_BREAK },	  { "config", TOK_CONFIG }, { "continue", TOK_CONTINUE }, { "else", TOK_ELSE },
-	{ "enum", TOK_ENUM },	  { "false", TOK_BOOL },    { "for", TOK_FOR },		  { "if", TOK_IF },
-	{ "import", TOK_IMPORT }, { "let", TOK_LET },	    { "macro", TOK_MACRO },	  { "offsetof", TOK_OFFSETOF },
-	{ "return", TOK_RETURN }, { "sizeof", TOK_SIZEOF }, { "struct", TOK_STRUCT },	  { "true", TOK_BOOL },
-	{ "typeof", TOK_TYPEOF }, { "union", TOK_UNION },   { "unroll", TOK_UNROLL },	  { "while", TOK_WHILE },
+	{ "break", TOK_BREAK },
+	{ "config", TOK_CONFIG },
+	{ "continue", TOK_CONTINUE },
+	{ "else", TOK_ELSE },
+	{ "enum", TOK_ENUM },
+	{ "false", TOK_BOOL },
+	{ "for", TOK_FOR },
+	{ "if", TOK_IF },
+	{ "import", TOK_IMPORT },
+	{ "let", TOK_LET },
+	{ "macro", TOK_MACRO },
+	{ "offsetof", TOK_OFFSETOF },
+	{ "return", TOK_RETURN },
+	{ "sizeof", TOK_SIZEOF },
+	{ "struct", TOK_STRUCT },
+	{ "true", TOK_BOOL },
+	{ "typeof", TOK_TYPEOF },
+	{ "union", TOK_UNION },
+	{ "unroll", TOK_UNROLL },
+	{ "while", TOK_WHILE },
 };
 
 /* Names that are always a type; typedefs are known only to check. */
 static const char *const type_words[] = {
-	"bool",	 "buffer", "char",   "inet",   "int",	 "int16",    "int32", "int64", "int8", "long",
-	"short", "signed", "string", "uint16", "uint32", "uint64", "uint8", "unsigned", "void",
+	"bool",
+	"buffer",
+	"char",
+	"inet",
+	"int",
+	"int16",
+	"int32",
+	"int64",
+	"int8",
+	"long",
+	"short",
+	"signed",
+	"string",
+	"uint16",
+	"uint32",
+	"uint64",
+	"uint8",
+	"unsigned",
+	"void",
 };
 
 static bool is_word(const char *text, size_t len, const char *word)
@@ -197,7 +230,7 @@ static int expand(struct lexer *lx, struct define *d)
 		lx->use = lx->loc;
 	d->active = true;
 	*vec_push(lx->arena, lx->texts, lx->ntexts, lx->texts_cap) =
-		(struct lexer_text){ .text = d->value, .len = d->len, .define = d };
+	        (struct lexer_text){ .text = d->value, .len = d->len, .define = d };
 	scan_push_text(lx, d->value, d->len);
 	return TOK_NOTHING;
 }
@@ -405,7 +438,8 @@ static int skip_statement(struct lexer *lx, union KPARSE_STYPE *value, struct lo
 			lx->pending = token;
 			lx->pending_loc = lx->loc;
 			return TOK_SYNC;
-		} else if (lx->braces == depth && (token == ';' || (token == '}' && !statement_goes_on(lx)))) {
+		} else if (lx->braces == depth &&
+		           (token == ';' || (token == '}' && !statement_goes_on(lx)))) {
 			return TOK_SYNC;
 		}
 		token = scan(lx, value);

@@ -66,8 +66,8 @@ struct lexer {
 
 	unsigned depth_before; /* braces open in front of the last token */
 	bool recovering;       /* a syntax error was reported: skip to the end of the statement */
-	bool stop;	       /* nothing more makes sense: the rest is as if the script ended */
-	int pending;	       /* given out next, behind TOK_SYNC */
+	bool stop;             /* nothing more makes sense: the rest is as if the script ended */
+	int pending;           /* given out next, behind TOK_SYNC */
 	struct loc pending_loc;
 };
 

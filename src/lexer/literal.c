@@ -17,7 +17,8 @@ struct digits {
 
 static void scale(struct digits *d, uint64_t by, uint64_t plus)
 {
-	if (__builtin_mul_overflow(d->value, by, &d->value) || __builtin_add_overflow(d->value, plus, &d->value))
+	if (__builtin_mul_overflow(d->value, by, &d->value) ||
+	        __builtin_add_overflow(d->value, plus, &d->value))
 		d->overflow = true;
 }
 
@@ -86,7 +87,8 @@ static bool is_c_suffix(const char *p, const char *end)
 	static const char *const suffixes[] = { "u", "l", "ul", "lu", "ll", "ull", "llu" };
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
-		if (strlen(suffixes[i]) == (size_t)(end - p) && !strncasecmp(suffixes[i], p, (size_t)(end - p)))
+		if (strlen(suffixes[i]) == (size_t)(end - p) &&
+		        !strncasecmp(suffixes[i], p, (size_t)(end - p)))
 			return true;
 	return false;
 }
@@ -100,7 +102,8 @@ bool literal_number(struct lexer *lx, const char *text, size_t len, uint64_t *va
 		diag_error(lx->diag, lx->loc, FLOAT_LITERAL);
 		return false;
 	}
-	if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && isxdigit((unsigned char)text[2])) {
+	if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') &&
+	        isxdigit((unsigned char)text[2])) {
 		d.p += 2;
 		read_digits(&d, 16);
 	} else if (len > 1 && text[0] == '0' && (isdigit((unsigned char)text[1]) || text[1] == '_')) {
@@ -122,7 +125,8 @@ bool literal_number(struct lexer *lx, const char *text, size_t len, uint64_t *va
 	return ok && !d.overflow;
 }
 
-/* A place inside the token at hand, which starts `back` bytes before s; in a #define's value, the whole use. */
+/* A place inside the token at hand, which starts `back` bytes before s; in a #define's value, the whole use.
+ */
 static struct loc inside(struct lexer *lx, size_t from, size_t to)
 {
 	if (lexer_text(lx)->define)

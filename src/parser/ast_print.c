@@ -109,7 +109,8 @@ static void add_details(struct strbuf *out, const struct node *n)
 		strbuf_adds(out, op_spelling(n->op));
 		break;
 	case NODE_ASSIGN:
-		strbuf_addf(out, n->op == OP_SET ? " =%s" : " %s=", n->op == OP_SET ? "" : op_spelling(n->op));
+		strbuf_addf(
+		        out, n->op == OP_SET ? " =%s" : " %s=", n->op == OP_SET ? "" : op_spelling(n->op));
 		break;
 	case NODE_TERNARY:
 		strbuf_adds(out, n->b ? "" : " ?:");
@@ -196,7 +197,7 @@ void ast_print(struct strbuf *out, const struct node *n, unsigned depth)
 	strbuf_addc(out, '\n');
 
 	depth++;
-	list_each(it, n->list)
+	list_each (it, n->list)
 		ast_print(out, it, depth);
 	if (above)
 		print_under(out, above, n->a, depth);

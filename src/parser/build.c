@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grammar's actions. Forms that the grammar takes too widely, for the sake of better messages, are checked here. */
+/* The grammar's actions. Forms that the grammar takes too widely, for the sake of better messages, are
+ * checked here. */
 #include "parser/build.h"
 
 #include <string.h>
@@ -61,8 +62,8 @@ struct node *build_string(struct parser *ps, struct loc loc, struct lexeme s)
 	return n;
 }
 
-struct node *build_tree(struct parser *ps, enum node_kind kind, struct loc loc, struct node *a, struct node *b,
-	struct node *c, struct node *d)
+struct node *build_tree(struct parser *ps, enum node_kind kind, struct loc loc, struct node *a,
+        struct node *b, struct node *c, struct node *d)
 {
 	struct node *n = build(ps, kind, loc), *children[] = { a, b, c, d };
 
@@ -76,8 +77,8 @@ struct node *build_tree(struct parser *ps, enum node_kind kind, struct loc loc, 
 	return n;
 }
 
-struct node *build_op(struct parser *ps, enum node_kind kind, struct loc loc, enum op op, struct node *a,
-	struct node *b)
+struct node *build_op(
+        struct parser *ps, enum node_kind kind, struct loc loc, enum op op, struct node *a, struct node *b)
 {
 	struct node *n = build_tree(ps, kind, loc, a, b, NULL, NULL);
 
@@ -122,7 +123,7 @@ struct node *build_cast(struct parser *ps, struct loc loc, struct type_name *to,
 }
 
 struct node *build_type_op(struct parser *ps, enum node_kind kind, struct loc loc, struct type_name *to,
-	struct node *a, const char *path)
+        struct node *a, const char *path)
 {
 	struct node *n = build_tree(ps, kind, loc, a, NULL, NULL, NULL);
 
@@ -147,7 +148,8 @@ struct node *build_assign(struct parser *ps, struct loc loc, enum op op, struct 
 	return build_op(ps, NODE_ASSIGN, loc, op, a, b);
 }
 
-struct node *build_let(struct parser *ps, struct loc loc, struct node *var, struct type_name *to, struct node *value)
+struct node *build_let(
+        struct parser *ps, struct loc loc, struct node *var, struct type_name *to, struct node *value)
 {
 	struct node *n = build_tree(ps, NODE_LET, loc, var, value, NULL, NULL);
 
@@ -171,7 +173,7 @@ struct node *build_parentheses(struct parser *ps, struct loc loc, struct nodes i
 	unsigned fields = 0, length = 0;
 	struct node *n;
 
-	list_each(it, items.head) {
+	list_each (it, items.head) {
 		length++;
 		fields += it->kind == NODE_FIELD_INIT;
 	}
@@ -181,7 +183,7 @@ struct node *build_parentheses(struct parser *ps, struct loc loc, struct nodes i
 		return items.head;
 	}
 	if (fields && fields < length) {
-		list_each(it, items.head) {
+		list_each (it, items.head) {
 			if (it->kind == NODE_FIELD_INIT)
 				continue;
 			diag_error(ps->diag, it->loc, FIELD_NAME);
@@ -207,7 +209,7 @@ static struct node *take_value(struct nodes *body)
 
 	if (!body->open_end || !last || last->kind != NODE_EXPR_STMT)
 		return NULL;
-	list_each(it, body->head)
+	list_each (it, body->head)
 		if (it->next == last)
 			before = it;
 	if (before)
@@ -232,8 +234,8 @@ struct node *build_block_expr(struct parser *ps, struct loc loc, struct nodes bo
 	return n;
 }
 
-struct node *build_macro(struct parser *ps, struct loc loc, const char *name, struct nodes params, struct loc body_loc,
-	struct nodes body)
+struct node *build_macro(struct parser *ps, struct loc loc, const char *name, struct nodes params,
+        struct loc body_loc, struct nodes body)
 {
 	struct node *n = build_list(ps, NODE_MACRO, loc, params), *value;
 
@@ -248,8 +250,8 @@ struct node *build_macro(struct parser *ps, struct loc loc, const char *name, st
 	return n;
 }
 
-struct node *build_probe(struct parser *ps, struct loc loc, struct nodes points, struct node *predicate,
-	struct node *block)
+struct node *build_probe(
+        struct parser *ps, struct loc loc, struct nodes points, struct node *predicate, struct node *block)
 {
 	struct node *n = build_tree(ps, NODE_PROBE, loc, predicate, NULL, NULL, block);
 

@@ -33,21 +33,22 @@ struct node *build_name(struct parser *ps, enum node_kind kind, struct loc loc, 
 struct node *build_number(struct parser *ps, enum node_kind kind, struct loc loc, uint64_t value);
 struct node *build_string(struct parser *ps, struct loc loc, struct lexeme s);
 /* a, b, c, d may be NULL */
-struct node *build_tree(struct parser *ps, enum node_kind kind, struct loc loc, struct node *a, struct node *b,
-	struct node *c, struct node *d);
-struct node *build_op(struct parser *ps, enum node_kind kind, struct loc loc, enum op op, struct node *a,
-	struct node *b);
+struct node *build_tree(struct parser *ps, enum node_kind kind, struct loc loc, struct node *a,
+        struct node *b, struct node *c, struct node *d);
+struct node *build_op(
+        struct parser *ps, enum node_kind kind, struct loc loc, enum op op, struct node *a, struct node *b);
 struct node *build_list(struct parser *ps, enum node_kind kind, struct loc loc, struct nodes list);
 struct node *build_call(struct parser *ps, struct loc loc, const char *name, struct nodes args, bool bang);
 struct node *build_map(struct parser *ps, struct loc loc, const char *name, struct nodes keys);
 struct node *build_cast(struct parser *ps, struct loc loc, struct type_name *to, struct node *a);
 /* SIZEOF, OFFSETOF, TYPEOF: one of `to` and `a` is NULL */
 struct node *build_type_op(struct parser *ps, enum node_kind kind, struct loc loc, struct type_name *to,
-	struct node *a, const char *path);
+        struct node *a, const char *path);
 
 struct node *build_incdec(struct parser *ps, struct loc loc, enum op op, struct node *a);
 struct node *build_assign(struct parser *ps, struct loc loc, enum op op, struct node *a, struct node *b);
-struct node *build_let(struct parser *ps, struct loc loc, struct node *var, struct type_name *to, struct node *value);
+struct node *build_let(
+        struct parser *ps, struct loc loc, struct node *var, struct type_name *to, struct node *value);
 /* (a), (a, b), (a=1): FIELD_INITs without a name are plain expressions */
 struct node *build_parentheses(struct parser *ps, struct loc loc, struct nodes items, bool comma);
 struct node *build_field_init(struct parser *ps, struct loc loc, struct node *name, struct node *value);
@@ -55,10 +56,10 @@ struct node *build_field_init(struct parser *ps, struct loc loc, struct node *na
 struct node *build_condition(struct parser *ps, struct node *cond);
 /* { … } as an expression, and as a macro's body */
 struct node *build_block_expr(struct parser *ps, struct loc loc, struct nodes body);
-struct node *build_macro(struct parser *ps, struct loc loc, const char *name, struct nodes params, struct loc body_loc,
-	struct nodes body);
-struct node *build_probe(struct parser *ps, struct loc loc, struct nodes points, struct node *predicate,
-	struct node *block);
+struct node *build_macro(struct parser *ps, struct loc loc, const char *name, struct nodes params,
+        struct loc body_loc, struct nodes body);
+struct node *build_probe(
+        struct parser *ps, struct loc loc, struct nodes points, struct node *predicate, struct node *block);
 
 struct type_name *build_type(struct parser *ps, struct loc loc, const char *name, int tag, struct node *of);
 void build_suffix(struct parser *ps, struct type_name *t, struct loc loc, int kind, uint64_t count);

@@ -433,12 +433,12 @@ static const char *describe(struct parser *ps, yysymbol_kind_t token, struct loc
 
 	switch ((int)token) {
 	case YYSYMBOL_IDENT:
-	case YYSYMBOL_VAR:
-	case YYSYMBOL_MAP:
 	case YYSYMBOL_INT:
 	case YYSYMBOL_TYPE:
 	case YYSYMBOL_ASSIGN_OP:
 		return arena_printf(ps->arena, "%s '%.*s'", yysymbol_name(token), len, s->text + loc.start);
+	case YYSYMBOL_VAR:
+	case YYSYMBOL_MAP:
 	case YYSYMBOL_ATTACH:
 		return arena_printf(ps->arena, "'%.*s'", len, s->text + loc.start);
 	case YYSYMBOL_CAST:
@@ -447,6 +447,7 @@ static const char *describe(struct parser *ps, yysymbol_kind_t token, struct loc
 	case YYSYMBOL_EXPR_BRACE:
 		return "'{'";
 	case YYSYMBOL_PREDICATE:
+	case YYSYMBOL_PREDICATE_END:
 		return "'/'";
 	}
 	return yysymbol_name(token);

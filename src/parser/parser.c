@@ -10,7 +10,8 @@
 #include "parser/build.h"
 #include "parser/prelude.h"
 
-struct node *parse_script(struct arena *a, const struct source *s, struct diag *d, const struct parse_options *o)
+struct node *parse_script(
+        struct arena *a, const struct source *s, struct diag *d, const struct parse_options *o)
 {
 	struct parser *ps = arena_new(a, struct parser);
 	const char *nul = memchr(s->text, '\0', s->len);

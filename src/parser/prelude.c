@@ -14,8 +14,8 @@
 #include "lang/errors.h"
 #include "lexer/lexer.h"
 
-#define BUCKETS		64
-#define MAX_CONDITIONS	64
+#define BUCKETS         64
+#define MAX_CONDITIONS  64
 #define MAX_PARENTHESES 100
 
 struct condition {
@@ -237,7 +237,14 @@ static const struct {
 	unsigned level;
 	const char *op;
 } operators[] = {
-	{ 0, "||" }, { 1, "&&" }, { 2, "==" }, { 2, "!=" }, { 3, "<=" }, { 3, ">=" }, { 3, "<" }, { 3, ">" },
+	{ 0, "||" },
+	{ 1, "&&" },
+	{ 2, "==" },
+	{ 2, "!=" },
+	{ 3, "<=" },
+	{ 3, ">=" },
+	{ 3, "<" },
+	{ 3, ">" },
 };
 
 static long apply(unsigned op, long a, long b)
@@ -345,7 +352,8 @@ static size_t skip_branch(struct prelude *p, size_t at)
 			bool read = !c->taken && (word_is(&l, "else") || condition_holds(&l));
 
 			if (c->had_else)
-				diag_error(p->diag, line_loc(&l), PRELUDE_UNBALANCED, (int)l.word_len, l.word, "#if");
+				diag_error(p->diag, line_loc(&l), PRELUDE_UNBALANCED, (int)l.word_len, l.word,
+				        "#if");
 			c->had_else |= word_is(&l, "else");
 			if (l.bad)
 				diag_error(p->diag, line_loc(&l), PRELUDE_CONDITION);
@@ -448,7 +456,7 @@ size_t prelude_directive(struct prelude *p, size_t at)
 		diag_error(p->diag, line_loc(&l), PRELUDE_ERROR, (int)(l.end - l.p), l.p);
 	} else if (l.word_len) {
 		diag_error(p->diag, line_loc(&l), PRELUDE_DIRECTIVE,
-			arena_printf(p->arena, "there is no directive #%.*s", (int)l.word_len, l.word));
+		        arena_printf(p->arena, "there is no directive #%.*s", (int)l.word_len, l.word));
 	}
 	return end;
 }

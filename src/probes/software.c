@@ -66,23 +66,30 @@ static bool no_such_event(struct probes *env, const struct attach *at)
 	return false;
 }
 
+static bool matches(const char *pattern, size_t i)
+{
+	return strcmp(pattern, events[i].alias) == 0 || str_glob(pattern, events[i].name);
+}
+
 static bool expand(struct probes *env, const struct attach *at, struct program *program)
 {
-	bool glob, found = false;
+	unsigned found = 0;
 
 	if (at->nparts < 2 || at->nparts > 3 || !*at->parts[1])
 		return probes_form_error(env, at);
-	glob = str_has_glob(at->parts[1]);
+	for (size_t i = 0; i < NEVENTS; i++)
+		found += matches(at->parts[1], i);
+	if (!found)
+		return no_such_event(env, at);
+	if (!probes_room(env, at, program, found))
+		return false;
 	for (size_t i = 0; i < NEVENTS; i++) {
-		const char *written = glob ? events[i].name : at->parts[1];
+		const char *written = str_has_glob(at->parts[1]) ? events[i].name : at->parts[1];
 
-		if (strcmp(at->parts[1], events[i].alias) != 0 && !str_glob(at->parts[1], events[i].name))
-			continue;
-		if (!add_event(env, at, program, i, written))
+		if (matches(at->parts[1], i) && !add_event(env, at, program, i, written))
 			return false;
-		found = true;
 	}
-	return found || no_such_event(env, at);
+	return true;
 }
 
 static bool list(struct probes *env, struct listing *l)

@@ -12,12 +12,10 @@
 #include "lang/layout.h"
 #include "runtime/session.h"
 
-#define MAX_ARGS 64
-
 /* One record, its arguments found. */
 struct record {
 	const struct event *event;
-	struct format_arg args[MAX_ARGS];
+	struct format_arg *args;
 	unsigned nargs;
 };
 
@@ -26,7 +24,7 @@ static bool find_args(struct record *r, const struct event *e, const char *data,
 	size_t tail = e->fixed_size;
 
 	r->event = e;
-	r->nargs = e->nargs < MAX_ARGS ? e->nargs : MAX_ARGS;
+	r->nargs = e->nargs;
 	if (len < e->fixed_size)
 		return false;
 	for (unsigned i = 0; i < r->nargs; i++) {
@@ -35,6 +33,8 @@ static bool find_args(struct record *r, const struct event *e, const char *data,
 		uint32_t word;
 
 		*out = (struct format_arg){ .type = a->type, .data = data + a->offset, .tail = a->tail };
+		if (!a->tail && (uint64_t)a->offset + layout_size(a->type) > e->fixed_size)
+			return false;
 		if (!a->tail)
 			continue;
 		memcpy(&word, data + a->offset, sizeof(word));
@@ -168,22 +168,18 @@ static void do_time(struct session *s, const struct record *r)
 	emit_text(s, TEXT_TIME);
 }
 
-/* /bin/echo a b */
+/* /bin/echo a b: how many strings there are, then the strings. */
 static void do_join(struct session *s, const struct record *r)
 {
 	const char *delimiter = r->event->format ? r->event->format : " ";
-	struct strbuf *out = &s->output.text;
+	int64_t count = int_arg(r, 0);
 
-	for (unsigned i = 0; i < r->nargs; i++) {
-		const struct format_arg *a = &r->args[i];
-
-		if (a->tail ? a->len == 0 || !*(const char *)a->data : !*(const char *)a->data)
-			break;
-		if (i)
-			strbuf_adds(out, delimiter);
-		format_arg_text(out, &s->output.env, a);
+	for (unsigned i = 1; i < r->nargs && i <= count; i++) {
+		if (i > 1)
+			strbuf_adds(&s->output.text, delimiter);
+		format_arg_text(&s->output.text, &s->output.env, &r->args[i]);
 	}
-	strbuf_addc(out, '\n');
+	strbuf_addc(&s->output.text, '\n');
 	emit_text(s, TEXT_JOIN);
 }
 
@@ -248,7 +244,7 @@ static void on_record(void *arg, const void *data, size_t len)
 {
 	struct session *s = arg;
 	struct event_header header;
-	struct record r;
+	struct record r = { .args = s->event_args };
 
 	/* After exit() nothing more is printed until the end probes run, as in bpftrace. */
 	if (s->exiting || s->output.error || len < sizeof(header))

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -26,15 +27,29 @@ static void announce(const struct session *s)
 		fprintf(stderr, "Attached %u probe%s\n", n, n == 1 ? "" : "s");
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct run_map *const *x = a, *const *y = b;
+
+	return strcmp((*x)->map->name, (*y)->map->name);
+}
+
+/* The maps that are not empty, by name. */
 static void print_maps(struct session *s)
 {
+	unsigned n = s->program->nmaps;
+	struct run_map **maps = arena_array(s->arena, struct run_map *, n + 1);
+
 	s->output.ops->before_maps(&s->output);
 	if (!s->program->config.print_maps_on_exit)
 		return;
-	for (unsigned i = 0; i < s->program->nmaps; i++) {
+	for (unsigned i = 0; i < n; i++)
+		maps[i] = &s->maps[i];
+	qsort(maps, n, sizeof(*maps), compare_names);
+	for (unsigned i = 0; i < n; i++) {
 		struct map_view view;
 
-		if (map_read(&s->maps[i], &view) && view.count)
+		if (map_read(maps[i], &view) && view.count)
 			s->output.ops->map(&s->output, &view, 0, 0);
 		map_view_free(&view);
 	}

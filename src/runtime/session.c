@@ -76,6 +76,15 @@ static bool read_description(struct session *s)
 	return true;
 }
 
+static void reserve_event_args(struct session *s)
+{
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < s->program->nevents; i++)
+		most = s->program->events[i].nargs > most ? s->program->events[i].nargs : most;
+	s->event_args = arena_array(s->arena, struct format_arg, most + 1);
+}
+
 bool session_open(struct session *s)
 {
 	s->losses_fd = -1;
@@ -86,6 +95,7 @@ bool session_open(struct session *s)
 		return false;
 	}
 	s->ncpus = machine_possible_cpus();
+	reserve_event_args(s);
 	return true;
 }
 

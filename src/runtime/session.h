@@ -43,6 +43,7 @@ struct session {
 	struct attachments attached;
 	struct child child;
 	struct ring ring;
+	struct format_arg *event_args; /* room for the arguments of the largest event */
 	struct output output;
 
 	bool exiting; /* exit() was called: further events are of no interest until the end probes run */
