@@ -159,13 +159,14 @@ class Process:
             return False
 
     def left_behind(self):
-        """True when processes of the group outlive their leader by half a second."""
-        end = time.monotonic() + 0.5
+        """What processes of the group outlive their leader by two seconds."""
+        end = time.monotonic() + 2
         while self.signal(0):
             if time.monotonic() > end:
-                return True
+                return subprocess.run(["ps", "-o", "pid,stat,args", "-g", str(self.pid)], capture_output=True,
+                                      text=True).stdout
             time.sleep(0.02)
-        return False
+        return ""
 
     def close(self):
         self.signal(signal.SIGKILL)
@@ -331,8 +332,9 @@ class BlockTest:
             status = p.wait(deadline - time.monotonic())
             if status is None:
                 raise Fail("timed out after %g s\nstdout: %s\nstderr: %s" % (timeout, p.stdout()[-2000:], p.stderr()[-2000:]))
-            if p.left_behind():
-                raise Fail("it left processes behind")
+            left = p.left_behind()
+            if left:
+                raise Fail("it left processes behind:\n" + left)
             return status, p.stdout(), p.stderr()
         finally:
             p.close()

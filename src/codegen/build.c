@@ -137,6 +137,28 @@ value gen_machine(struct codegen *g, uint32_t offset, unsigned size)
 	return size == 8 ? v : LLVMBuildZExt(g->b, v, g->i64, "");
 }
 
+/*
+ * A counter that starts from a known constant is a new state of the verifier in
+ * every turn of a loop, and it walks them all. Adding a zero that it cannot know makes one state of them.
+ */
+value gen_obscure(struct codegen *g, value v)
+{
+	value zero;
+
+	if (!g->nloops || !LLVMIsConstant(v))
+		return v;
+	if (!g->opaque_zero) {
+		g->opaque_zero = LLVMAddGlobal(g->module, g->i64, "kscope_zero");
+		LLVMSetInitializer(g->opaque_zero, gen_int(g, 0));
+		LLVMSetSection(g->opaque_zero, ".data");
+		LLVMSetLinkage(g->opaque_zero, LLVMInternalLinkage);
+		LLVMSetAlignment(g->opaque_zero, 8);
+	}
+	zero = LLVMBuildLoad2(g->b, g->i64, g->opaque_zero, "");
+	LLVMSetVolatile(zero, 1);
+	return LLVMBuildAdd(g->b, v, zero, "");
+}
+
 /* --- scratch memory --- */
 
 value gen_slot(struct codegen *g, uint32_t size)

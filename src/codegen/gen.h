@@ -72,7 +72,7 @@ struct codegen {
 	value *maps; /* globals, by map id */
 	value events, slots, slot_bits, losses, control, machine_consts, zeros;
 	uint32_t zeros_size;
-	value lose_fn;
+	value lose_fn, opaque_zero;
 
 	/* the current action */
 	struct action *action;
@@ -113,6 +113,8 @@ value gen_get(struct codegen *g, value local);
 void gen_set(struct codegen *g, value local, value v);
 value gen_machine(struct codegen *g, uint32_t offset, unsigned size); /* a member of struct machine */
 value gen_lognot(struct codegen *g, value v);
+/* v for a variable of the frame: in an action with loops, a constant is hidden from the verifier. */
+value gen_obscure(struct codegen *g, value v);
 
 /* Scratch memory, 8-aligned: on the stack when small, else in the slot. Free again after the statement. */
 value gen_temp(struct codegen *g, uint32_t size);

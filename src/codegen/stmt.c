@@ -40,7 +40,7 @@ static void store_var(struct codegen *g, const struct var *v, struct node *from)
 		gen_store(g, from, at, v->type);
 		return;
 	}
-	LLVMBuildStore(g->b, gen_extend(g, gen_value(g, from), v->type), at);
+	LLVMBuildStore(g->b, gen_obscure(g, gen_extend(g, gen_value(g, from), v->type)), at);
 }
 
 static void gen_assign_var(struct codegen *g, struct node *n)
@@ -81,7 +81,7 @@ static void gen_let(struct codegen *g, struct node *n)
 	else if (type_is_memory(v->type))
 		gen_zero(g, at, (layout_size(v->type) + 7) / 8 * 8);
 	else
-		LLVMBuildStore(g->b, gen_int(g, 0), at);
+		LLVMBuildStore(g->b, gen_obscure(g, gen_int(g, 0)), at);
 }
 
 static void gen_expr_stmt(struct codegen *g, struct node *n)

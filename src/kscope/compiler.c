@@ -169,8 +169,8 @@ static int run_process(char **argv, const int *fds, size_t nfds, bool *finished,
 	return WEXITSTATUS(status);
 }
 
-static char **compile_arguments(
-        const struct options *o, const struct input *in, char *source, char *image, char *path)
+static char **compile_arguments(const struct options *o, const struct input *in, const char *dump,
+        char *source, char *image, char *path)
 {
 	char **argv = mem_alloc((MAX_ARGS + (size_t)o->nparams) * sizeof(*argv));
 	size_t n = 0;
@@ -182,9 +182,9 @@ static char **compile_arguments(
 	argv[n++] = image;
 	argv[n++] = (char *)"--name";
 	argv[n++] = (char *)(uintptr_t)in->name;
-	if (o->dump.len) {
+	if (dump) {
 		argv[n++] = (char *)"--dump";
-		argv[n++] = o->dump.data;
+		argv[n++] = (char *)(uintptr_t)dump;
 	}
 	if (o->run.unsafe)
 		argv[n++] = (char *)"--unsafe";
@@ -199,7 +199,8 @@ static char **compile_arguments(
 	return argv;
 }
 
-int compiler_run(const struct options *o, const struct input *in, int *image_fd, struct diag *d)
+int compiler_run(
+        const struct options *o, const struct input *in, const char *dump, int *image_fd, struct diag *d)
 {
 	char source[16], image[16], *path = find_compiler(), **argv;
 	int fds[2], status;
@@ -215,9 +216,9 @@ int compiler_run(const struct options *o, const struct input *in, int *image_fd,
 	fds[1] = *image_fd;
 	snprintf(source, sizeof(source), "%d", in->fd);
 	snprintf(image, sizeof(image), "%d", *image_fd);
-	argv = compile_arguments(o, in, source, image, path);
+	argv = compile_arguments(o, in, dump, source, image, path);
 	status = run_process(argv, fds, 2, &finished, d);
-	if (finished && (status > 1 || (!status && !o->dump.len && lseek(*image_fd, 0, SEEK_END) <= 0))) {
+	if (finished && (status > 1 || (!status && !dump && lseek(*image_fd, 0, SEEK_END) <= 0))) {
 		diag_error(d, LOC_NONE, COMPILER_FAILED, status);
 		status = 1;
 	}

@@ -20,8 +20,10 @@ struct input {
 bool input_open(struct input *in, const struct options *o, struct diag *d);
 
 /* Runs the compiler over the input. Its own messages are on stderr already; *image_fd holds the image when
- * the result is 0, else the result is kscope's exit status. */
-int compiler_run(const struct options *o, const struct input *in, int *image_fd, struct diag *d);
+ * the result is 0, else the result is kscope's exit status. With dump, a list of stages, it prints those and
+ * makes no image. */
+int compiler_run(
+        const struct options *o, const struct input *in, const char *dump, int *image_fd, struct diag *d);
 
 /* Has the compiler list probes; returns the exit status. */
 int compiler_list(const struct options *o, struct diag *d);

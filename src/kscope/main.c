@@ -71,30 +71,49 @@ static int run_image_fd(struct options *o, int fd, const char *name, struct diag
 	return status;
 }
 
+/* -d: stages that the compiler prints. */
+static int dump_stages(struct options *o, const struct input *in, struct diag *d)
+{
+	int image, status;
+
+	if (in->is_image) {
+		diag_error(d, LOC_NONE, OPTION_CONFLICT, "-d with a stage of the compiler", "an image");
+		return 1;
+	}
+	status = compiler_run(o, in, o->dump.data, &image, d);
+	if (image >= 0)
+		close(image);
+	return status;
+}
+
+static int compile_and_run(struct options *o, const struct input *in, struct diag *d)
+{
+	int image, status = compiler_run(o, in, NULL, &image, d);
+
+	if (!status)
+		status = run_image_fd(o, image, in->name, d);
+	if (image >= 0)
+		close(image);
+	return status;
+}
+
 static int run_program(struct options *o, struct diag *d)
 {
-	bool loads = o->run.dump_libbpf || o->run.dump_verifier;
+	bool loads = o->run.dump_libbpf || o->run.dump_verifier || o->emit;
 	struct input in;
-	int status, image;
+	int status = 0;
 
 	if (!input_open(&in, o, d))
 		return 1;
-	if (in.is_image && o->dump.len && !loads) {
-		diag_error(d, LOC_NONE, OPTION_CONFLICT, "-d with a stage of the compiler", "an image");
-		close(in.fd);
-		return 1;
+	if (o->dump.len)
+		status = dump_stages(o, &in, d);
+	if (!status && (!o->dump.len || loads)) {
+		if (in.is_image)
+			status = run_image_fd(o, in.fd, in.name, d);
+		else
+			status = compile_and_run(o, &in, d);
 	}
-	if (in.is_image) {
-		status = run_image_fd(o, in.fd, in.name, d);
-		close(in.fd);
-		return status;
-	}
-	status = compiler_run(o, &in, &image, d);
 	close(in.fd);
-	if (!status && (!o->dump.len || loads || o->emit))
-		status = run_image_fd(o, image, in.name, d);
-	if (image >= 0)
-		close(image);
 	return status;
 }
 

@@ -153,13 +153,27 @@ static int set_entries(struct session *s, const char *name, uint64_t entries)
 	return map ? bpf_map__set_max_entries(map, (uint32_t)entries) : 0;
 }
 
+/* The size of a slot is known when all programs are generated; the object may have been begun with another.
+ */
+static int size_slots(struct session *s)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(s->object, MAP_SLOTS);
+	uint32_t size = (s->program->slot_size + 7) & ~7U;
+
+	if (!map)
+		return 0;
+	if (size && bpf_map__value_size(map) != size && bpf_map__set_value_size(map, size))
+		return -EINVAL;
+	return bpf_map__set_max_entries(map, s->ncpus * SLOT_LEVELS);
+}
+
 static bool size_maps(struct session *s, uint32_t ring_size)
 {
 	uint64_t losses = (uint64_t)s->program->nprobes * LOSS_COUNT;
 	int err = set_entries(s, MAP_EVENTS, ring_size);
 
 	if (!err)
-		err = set_entries(s, MAP_SLOTS, (uint64_t)s->ncpus * SLOT_LEVELS);
+		err = size_slots(s);
 	if (!err)
 		err = set_entries(s, MAP_LOSSES, losses ? losses : 1);
 	if (err)

@@ -32,6 +32,8 @@ static const struct {
 	{ "infinite loop detected", "a loop may never end" },
 	{ "back-edge", "a loop may never end" },
 	{ "loop is not bounded", "a loop may never end" },
+	{ "min value is outside of the allowed memory range", "an access reaches beyond its memory" },
+	{ "unbounded min value", "an index or a length has no bound" },
 	{ "unbounded memory access", "an index or a length has no upper bound" },
 	{ "invalid access to map value", "an access reaches beyond a map's value" },
 	{ "invalid access to memory", "an access reaches beyond its memory" },
@@ -52,20 +54,42 @@ static const struct {
 	{ "pointer arithmetic", "arithmetic on a pointer that does not allow it" },
 };
 
+/* "12: (85) call …" is an instruction with its registers, where any word may turn up. */
+static bool is_instruction(const char *line)
+{
+	size_t digits = strspn(line, "0123456789");
+
+	return digits && line[digits] == ':';
+}
+
+/* The start of the line before p; NULL if p is the log's first line. */
+static const char *line_before(const char *log, const char *p)
+{
+	if (p == log)
+		return NULL;
+	p--;
+	while (p > log && p[-1] != '\n')
+		p--;
+	return p;
+}
+
+/* The rejection itself is among the log's last lines, before the statistics. */
+#define CAUSE_LINES 5
+
 const char *verifier_cause(const char *log)
 {
-	const char *best = NULL, *at = NULL;
+	const char *line = line_before(log, log + strlen(log));
 
-	/* The rejection itself stands last in the log. */
-	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++) {
-		for (const char *p = log; (p = strstr(p, causes[i].text)); p++) {
-			if (!at || p > at) {
-				at = p;
-				best = causes[i].words;
-			}
-		}
+	for (unsigned n = 0; line && n < CAUSE_LINES; n++, line = line_before(log, line)) {
+		size_t len = strcspn(line, "\n");
+
+		if (is_instruction(line))
+			continue;
+		for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
+			if (memmem(line, len, causes[i].text, strlen(causes[i].text)))
+				return causes[i].words;
 	}
-	return best;
+	return NULL;
 }
 
 static struct loc line_loc(const struct source *source, unsigned line)
