@@ -57,7 +57,10 @@ const struct field *check_find_field(struct check *c, const struct type *t, cons
 static void field_missing(struct check *c, struct node *n, const struct type *t)
 {
 	struct nearest near = { 0 };
-	const char *of = t->kind == TYPE_STRUCT && t->name ? type_name(c->arena, t) : "args";
+	const char *of = type_name(c->arena, t);
+
+	if (n->a->kind == NODE_IDENT && n->a->func == BUILTIN_ARGS)
+		of = c->program->probes[c->action->probes[0]].name;
 
 	for (unsigned i = 0; i < t->nfields; i++) {
 		if (t->fields[i].name)

@@ -208,7 +208,8 @@ static struct type *call_on_map(struct check *c, struct node *n, enum event_kind
 	if (!c->final)
 		return &type_void;
 	if (!m->value) {
-		diag_error(c->diag, n->list->loc, UNDEF_MAP, m->name);
+		if (!m->assigned)
+			diag_error(c->diag, n->list->loc, UNDEF_MAP, m->name);
 		return &type_void;
 	}
 	e = check_event(c, n, kind);

@@ -107,12 +107,19 @@ struct type *infer(struct check *c, struct node *n)
 	if (n->type && n->type->kind == TYPE_ERROR)
 		return n->type;
 	n->type = infer_kind(c, n);
-	if (!n->type && c->final) {
-		/* Nothing ever gave it a type: a map or variable that is only read. */
+	if (!c->final) {
+		/* Not reported yet: the final round comes here again. */
+		if (n->type && n->type->kind == TYPE_ERROR)
+			n->type = NULL;
+		return n->type;
+	}
+	if (!n->type) {
 		n->type = &type_error;
-		if (n->kind == NODE_VAR)
+		if (n->kind == NODE_VAR && !n->var->assigned)
 			diag_error(c->diag, n->loc, UNSET_VAR, n->name);
 	}
+	if (n->type->kind == TYPE_ERROR && !c->diag->errors)
+		diag_error(c->diag, n->loc, NOT_A_VALUE);
 	return n->type;
 }
 

@@ -71,9 +71,10 @@ void infer_map_key(struct check *c, struct node *n)
 	if (!n->list) {
 		if (m->key)
 			infer_error(c, n->loc, MAP_NEEDS_KEY, m->name);
+		m->keyless = !m->key;
 		return;
 	}
-	if (map_is_scalar(m) && m->value && !m->key) {
+	if (m->keyless) {
 		/* Its first use had no key. */
 		infer_error(c, n->loc, MAP_HAS_NO_KEY, m->name);
 		list_each(k, n->list) infer(c, k);
@@ -116,7 +117,9 @@ struct type *infer_map(struct check *c, struct node *n)
 
 	infer_map_key(c, n);
 	if (!m->value && c->final) {
-		diag_error(c->diag, n->loc, UNDEF_MAP, m->name);
+		/* One that is assigned has its error there. */
+		if (!m->assigned)
+			diag_error(c->diag, n->loc, UNDEF_MAP, m->name);
 		return &type_error;
 	}
 	return m->value;

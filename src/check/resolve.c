@@ -137,6 +137,14 @@ static void resolve_ident(struct resolver *r, struct node *n)
 	n->type = &type_error;
 }
 
+static void mark_assigned(struct resolver *r, struct node *target)
+{
+	if (target->kind == NODE_VAR && target->var)
+		target->var->assigned = true;
+	else if (target->kind == NODE_MAP)
+		r->c->program->maps[target->map].assigned = true;
+}
+
 static void resolve_call(struct resolver *r, struct node *n)
 {
 	struct check *c = r->c;
@@ -159,6 +167,8 @@ static void resolve_call(struct resolver *r, struct node *n)
 		n->type = &type_error;
 		return;
 	}
+	if (n->func == FUNC_FIND && n->list && n->list->next && n->list->next->next)
+		mark_assigned(r, n->list->next->next);
 	if ((func_rows[n->func].flags & FLAG_UNSAFE) && !c->options->unsafe)
 		diag_error(c->diag, n->loc, UNSAFE_FUNC, n->name);
 }
@@ -180,7 +190,7 @@ static void resolve_loop_body(struct resolver *r, struct node *n, bool binds)
 
 	r->scope = &s;
 	if (binds)
-		scope_add(r, n->a);
+		scope_add(r, n->a)->assigned = true;
 	if (n->d) {
 		r->loops++;
 		resolve_scoped(r, n->d);
@@ -196,9 +206,11 @@ static void resolve_assign(struct resolver *r, struct node *n)
 		return;
 	if (n->a->kind == NODE_VAR && n->op == OP_SET && !scope_find(r->scope, n->a->name)) {
 		scope_add(r, n->a);
+		n->a->var->assigned = true;
 		return;
 	}
 	resolve(r, n->a);
+	mark_assigned(r, n->a);
 }
 
 static void resolve_let(struct resolver *r, struct node *n)
@@ -214,6 +226,7 @@ static void resolve_let(struct resolver *r, struct node *n)
 		}
 	}
 	v = scope_add(r, n->a);
+	v->assigned = n->b != NULL;
 	if (n->to) {
 		v->type = check_type_name(r->c, n->to);
 		v->declared = true;
@@ -268,6 +281,10 @@ static void resolve(struct resolver *r, struct node *n)
 		break;
 	case NODE_ASSIGN:
 		resolve_assign(r, n);
+		break;
+	case NODE_INCDEC:
+		resolve(r, n->a);
+		mark_assigned(r, n->a);
 		break;
 	case NODE_LET:
 		resolve_let(r, n);

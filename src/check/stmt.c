@@ -55,16 +55,19 @@ static void assign_map(struct check *c, struct node *n, struct type *value)
 	struct map *m;
 
 	infer_map_key(c, n->a);
+	m = &c->program->maps[n->a->map];
+	n->a->type = m->value;
+	if (n->op != OP_SET && m->value && type_is_agg(m->value)) {
+		infer_error(c, n->loc, AGG_ASSIGN, m->name, type_name(c->arena, m->value));
+		return;
+	}
 	if (value && n->op != OP_SET && !type_as_int(value) && value->kind != TYPE_ERROR)
 		infer_error(c, n->b->loc, OPERAND_TYPE, op_spelling(n->op), type_name(c->arena, value));
 	else if (value && n->b->kind != NODE_CALL && type_agg_is_number(value))
 		infer_map_value(c, n->a, type_as_int(value), n->b->loc);
 	else if (value)
 		infer_map_value(c, n->a, value, n->b->loc);
-	m = &c->program->maps[n->a->map];
-	n->a->type = m->value;
-	if (n->op != OP_SET && m->value && type_is_agg(m->value))
-		infer_error(c, n->loc, AGG_ASSIGN, m->name, type_name(c->arena, m->value));
+	n->a->type = c->program->maps[n->a->map].value;
 }
 
 static void infer_assign(struct check *c, struct node *n)
@@ -111,7 +114,8 @@ static void infer_let(struct check *c, struct node *n)
 			check_range(c, n->b, n->a->var->declared ? n->a->var->type : &type_void);
 	}
 	if (c->final && !n->a->var->type) {
-		diag_error(c->diag, n->loc, UNSET_VAR, n->a->name);
+		if (!n->a->var->assigned)
+			diag_error(c->diag, n->loc, UNSET_VAR, n->a->name);
 		n->a->var->type = &type_error;
 	}
 	n->a->type = n->a->var->type;

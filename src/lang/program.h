@@ -59,6 +59,10 @@ struct map {
 	uint32_t max_entries;
 	struct loc loc; /* first use */
 	uint32_t id;	/* index in program.maps */
+
+	/* compiler only */
+	bool assigned; /* given a value somewhere */
+	bool keyless;  /* used without a key as a value */
 };
 
 enum event_kind {

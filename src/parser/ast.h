@@ -122,7 +122,7 @@ struct var {
 	struct type *type;
 	struct loc loc;	   /* of the declaration or first assignment */
 	bool declared;	   /* by let with a type: the type is fixed */
-	bool used;
+	bool assigned; /* given a value somewhere */
 	unsigned index;	   /* unique within its probe */
 	struct var *next;  /* for the pass that made it */
 };

@@ -99,6 +99,21 @@ static uint64_t cut_bits(uint64_t v, unsigned bits, bool is_signed)
 	return is_signed ? (uint64_t)((int64_t)(v << shift) >> shift) : (v << shift) >> shift;
 }
 
+/*
+ * The width of a conversion without length modifier: the argument's own, at least
+ * C's int. Two kinds of 64-bit values are 32 bits wide as in C, since they came from
+ * there: small negative numbers under %x and %u, and under %d the
+ * unsigned form of an error or of "no user", as syscall tracepoints widen it.
+ */
+static unsigned plain_bits(const struct type *t, uint64_t v, bool wants_signed)
+{
+	if (t->kind == TYPE_INT && t->size < 8)
+		return 32;
+	if (wants_signed)
+		return v <= UINT32_MAX && v > UINT32_MAX - 4096 ? 32 : 64;
+	return value_int_is_signed(t) && (int64_t)v < 0 && (int64_t)v >= INT32_MIN ? 32 : 64;
+}
+
 static void int_text(struct strbuf *out, const struct directive *d, const struct format_arg *arg)
 {
 	bool wants_signed = d->conversion == 'd' || d->conversion == 'i';
@@ -107,11 +122,7 @@ static void int_text(struct strbuf *out, const struct directive *d, const struct
 	char format[64];
 
 	if (!bits)
-		bits = arg->type->kind == TYPE_INT && arg->type->size < 8 ? 32 : 64;
-	/* A small negative number is 32 bits wide for %x and %u, as in C. */
-	if (!d->bits && !wants_signed && value_int_is_signed(arg->type) && (int64_t)v < 0 &&
-	        (int64_t)v >= INT32_MIN)
-		bits = 32;
+		bits = plain_bits(arg->type, v, wants_signed);
 	v = cut_bits(v, bits, wants_signed);
 	libc_format(format, sizeof(format), d, "ll", d->conversion);
 	strbuf_addf(out, format, (unsigned long long)v);

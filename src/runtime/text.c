@@ -108,7 +108,9 @@ static void text_map(struct output *o, const struct map_view *view, uint64_t top
 	}
 	if (!view->count && t->kind == TYPE_COUNT && !view->map->key)
 		strbuf_addf(&o->text, "%s: 0\n", view->map->name);
-	else if (!view->count || t->kind == TYPE_AVG || t->kind == TYPE_STATS)
+	else if (!view->count)
+		strbuf_addc(&o->text, '\n');
+	if (t->kind == TYPE_AVG || t->kind == TYPE_STATS)
 		strbuf_addc(&o->text, '\n');
 	output_emit(o);
 }

@@ -129,6 +129,9 @@ static void test_printf_integers(void **state)
 	expect_int("%d", &type_uint32, 4294967295, "-1");
 	expect_int("%u", &type_uint32, 4294967295, "4294967295");
 	expect_int("%d", &type_int64, INT64_C(1) << 40, "1099511627776");
+	expect_int("%d", &type_uint64, 3000000000, "3000000000");
+	expect_int("%d", &type_uint64, 4294967295, "-1");
+	expect_int("%ld", &type_uint64, 4294967295, "4294967295");
 	expect_int("%lld", &type_int64, INT64_MIN, "-9223372036854775808");
 	expect_int("%u", &type_uint64, -1, "18446744073709551615");
 	expect_int("%zu %%", &type_uint8, 200, "200 %");
@@ -300,6 +303,7 @@ static void test_map_text(void **state)
 	expect_map(&m, entries, 0, 0, 0, "\n");
 	m.value = &stats;
 	expect_map(&m, &one, 1, 0, 0, "@m[1]: count 1, average 5, total 5\n\n");
+	expect_map(&m, &one, 0, 0, 0, "\n\n");
 	m.value = &hist;
 	expect_map(&m, &one, 1, 0, 0,
 	        "@m[1]: \n"
