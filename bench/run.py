@@ -214,7 +214,7 @@ def events(rounds):
     table(("", *NAMES, "ratio", "bare call", "lost"), rows)
 
 
-CALLS = """openat close read write fstat newfstatat lseek mmap munmap brk ioctl pread64 access dup fcntl getdents64 unlink
+CALLS = """openat close read write newfstat newfstatat lseek mmap munmap brk ioctl pread64 access dup fcntl getdents64 unlink
 rename mkdir rmdir""".split()
 
 

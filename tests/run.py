@@ -597,7 +597,7 @@ class ClangTest:
         for name in files:
             words = ["clang", "-fsyntax-only", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
                      "-Wswitch-enum", "-DKSCOPE_VERSION=\"0\"", "-DKSCOPE_LIBEXECDIR=\"/\"",
-                     "-I" + ROOT + "/src", "-I" + config.build + "/gen", "-isystem", llvm, name]
+                     "-I" + ROOT + "/src", "-I" + config.build + "/gen", "-I" + config.build + "/gen/parser", "-isystem", llvm, name]
             status, out, err = simple(config, words, ROOT, 60)
             if status:
                 errors.append(err)

@@ -31,7 +31,8 @@ static void complete(struct check *c, const struct type *t)
 	kbtf_complete(btf, (struct type *)t);
 }
 
-const struct field *check_find_field(struct check *c, const struct type *t, const char *name, uint32_t *offset)
+const struct field *check_find_field(
+        struct check *c, const struct type *t, const char *name, uint32_t *offset)
 {
 	complete(c, t);
 	for (unsigned i = 0; i < t->nfields; i++) {
@@ -68,8 +69,8 @@ static void field_missing(struct check *c, struct node *n, const struct type *t)
 	}
 	if (c->final)
 		diag_error_hint(c->diag, n->loc,
-			near.best ? arena_printf(c->arena, "did you mean %s?", near.best) : NULL, NO_FIELD, of,
-			n->name);
+		        near.best ? arena_printf(c->arena, "did you mean %s?", near.best) : NULL, NO_FIELD,
+		        of, n->name);
 }
 
 /* A value inside something in `space`: nested structs and arrays stay there. */
@@ -164,7 +165,7 @@ struct type *infer_index(struct check *c, struct node *n)
 	if (t->kind == TYPE_ARRAY) {
 		if (t->count && n->b->is_const && n->b->ival >= t->count) {
 			infer_error(c, n->b->loc, ARRAY_INDEX, (unsigned long long)n->b->ival,
-				type_name(c->arena, t));
+			        type_name(c->arena, t));
 			return &type_error;
 		}
 		return in_space(c, t->elem, t->space);

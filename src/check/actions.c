@@ -101,7 +101,8 @@ static void expand_block(struct check *c, struct node *node)
 	const struct node *args = find_ident(node, "args"), *names = find_ident(node, "probe");
 	unsigned first_action = c->unit->nactions, first_probe = c->program->nprobes;
 
-	list_each(ap, node->list) probes_expand(c->probes, ap->name, ap->loc, c->program);
+	list_each (ap, node->list)
+		probes_expand(c->probes, ap->name, ap->loc, c->program);
 	for (unsigned i = first_probe; i < c->program->nprobes; i++) {
 		struct probe *p = &c->program->probes[i];
 		enum context context = probe_rows[p->type].context;
@@ -120,8 +121,7 @@ static void expand_block(struct check *c, struct node *node)
 
 void check_actions(struct check *c, struct node *script)
 {
-	list_each(n, script->list)
-	{
+	list_each (n, script->list) {
 		if (n->kind == NODE_PROBE)
 			expand_block(c, n);
 	}

@@ -83,7 +83,8 @@ static bool check_class(struct check *c, struct node *call, struct node *arg, co
 	else if (strcmp(class, "string") == 0)
 		want = t->kind == TYPE_STRING ? NULL : "a string";
 	else if (strcmp(class, "pointer") == 0)
-		want = is_pointer_like(t) || t->kind == TYPE_ARRAY || t->kind == TYPE_STRING ? NULL : "a pointer";
+		want = is_pointer_like(t) || t->kind == TYPE_ARRAY || t->kind == TYPE_STRING ? NULL
+		                                                                             : "a pointer";
 	else
 		want = t->kind == TYPE_VOID ? "a value" : NULL;
 	if (want)
@@ -108,18 +109,17 @@ static bool check_args(struct check *c, struct node *n)
 	}
 	if (given < required || (given > allowed && !variadic)) {
 		infer_error(c, n->loc, ARG_COUNT, n->name, proto + (strchr(proto, '(') - proto), given);
-		list_each(arg, n->list) infer(c, arg);
+		list_each (arg, n->list)
+			infer(c, arg);
 		return false;
 	}
-	list_each(arg, n->list)
-	{
+	list_each (arg, n->list) {
 		if (!proto_class(proto, i++, class, sizeof(class)))
 			break;
 		if (!check_class(c, n, arg, class[0] == '?' ? class + 1 : class))
 			good = false;
 	}
-	list_each(arg, n->list)
-	{
+	list_each (arg, n->list) {
 		if (arg->kind != NODE_MAP && arg->kind != NODE_VAR && !arg->type)
 			good = false;
 	}
@@ -175,7 +175,7 @@ static struct type *call_PRINT(struct check *c, struct node *n)
 	struct event *e;
 
 	if (arg->kind == NODE_MAP && !arg->list && c->program->maps[arg->map].value &&
-		(c->program->maps[arg->map].key || !n->list->next))
+	        (c->program->maps[arg->map].key || !n->list->next))
 		return print_map(c, n);
 	if (!c->final)
 		return &type_void;
@@ -329,7 +329,7 @@ static struct type *call_FIND(struct check *c, struct node *n)
 	joined = out->var->type ? unify(c, out->var->type, value) : value;
 	if (!joined)
 		infer_error(c, out->loc, VAR_TYPE, out->name, type_name(c->arena, out->var->type),
-			type_name(c->arena, value));
+		        type_name(c->arena, value));
 	else if (!out->var->declared && (!out->var->type || !type_equal(out->var->type, joined))) {
 		out->var->type = joined;
 		c->changed = true;
@@ -432,10 +432,10 @@ static struct type *agg_of(struct check *c, struct node *n, enum type_kind kind)
 	return t;
 }
 
-#define AGG_RULE(id)                                                                                           \
-	static struct type *call_##id(struct check *c, struct node *n)                                         \
-	{                                                                                                      \
-		return agg_of(c, n, TYPE_##id);                                                                \
+#define AGG_RULE(id)                                                                                         \
+	static struct type *call_##id(struct check *c, struct node *n)                                       \
+	{                                                                                                    \
+		return agg_of(c, n, TYPE_##id);                                                              \
 	}
 AGG_RULE(COUNT)
 AGG_RULE(SUM)
@@ -472,8 +472,8 @@ static struct type *call_LHIST(struct check *c, struct node *n)
 		infer_error(c, max->loc, LHIST_RANGE);
 	else if (((uint64_t)t->agg.max - (uint64_t)t->agg.min) / (uint64_t)t->agg.step > 1000)
 		infer_error(c, step->loc, LHIST_BUCKETS,
-			(unsigned long long)(((uint64_t)t->agg.max - (uint64_t)t->agg.min) /
-					     (uint64_t)t->agg.step));
+		        (unsigned long long)(((uint64_t)t->agg.max - (uint64_t)t->agg.min) /
+		                             (uint64_t)t->agg.step));
 	else
 		return t;
 	return &type_error;

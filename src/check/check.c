@@ -39,8 +39,7 @@ static void settle_types(struct check *c)
 
 static void check_unsupported(struct check *c, struct node *script)
 {
-	list_each(n, script->list)
-	{
+	list_each (n, script->list) {
 		if (n->kind == NODE_MACRO)
 			diag_error(c->diag, n->loc, NO_MACROS);
 		else if (n->kind == NODE_IMPORT)
@@ -49,7 +48,7 @@ static void check_unsupported(struct check *c, struct node *script)
 }
 
 struct unit *check_script(struct arena *a, struct diag *d, struct node *script, const struct source *source,
-	const struct check_options *o, struct probes *probes)
+        const struct check_options *o, struct probes *probes)
 {
 	struct check c = { .arena = a, .diag = d, .options = o, .probes = probes };
 

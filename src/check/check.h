@@ -23,9 +23,10 @@ struct check_options {
 
 /* One BPF program to generate: a probe block, typed for the arguments that its attach points share. */
 struct action {
-	struct node *node; /* PROBE; a copy of its own when the block's attach points differ in their arguments */
-	const char *prog;  /* name of the BPF program */
-	unsigned *probes;  /* indices in program.probes */
+	struct node
+	        *node; /* PROBE; a copy of its own when the block's attach points differ in their arguments */
+	const char *prog; /* name of the BPF program */
+	unsigned *probes; /* indices in program.probes */
 	unsigned nprobes, probes_cap;
 	enum probe_type type;
 	enum context context;
@@ -42,9 +43,9 @@ struct unit {
 	unsigned nactions, actions_cap;
 };
 
-/* Checks the script and returns its unit, in the arena; the diag's counter tells whether it is sound. `probes` (its
- * arena, diag and params set) expands attach points. */
+/* Checks the script and returns its unit, in the arena; the diag's counter tells whether it is sound.
+ * `probes` (its arena, diag and params set) expands attach points. */
 struct unit *check_script(struct arena *a, struct diag *d, struct node *script, const struct source *source,
-	const struct check_options *o, struct probes *probes);
+        const struct check_options *o, struct probes *probes);
 
 #endif

@@ -44,8 +44,8 @@ static const char *config_set(struct check *c, const struct config_row *r, const
 	switch (r->kind) {
 	case CONFIG_KIND_U64:
 		if (!str_to_u64(v, &n) || n < r->min || n > r->max)
-			return arena_printf(c->arena, "a number from %llu to %llu", (unsigned long long)r->min,
-				(unsigned long long)r->max);
+			return arena_printf(c->arena, "a number from %llu to %llu",
+			        (unsigned long long)r->min, (unsigned long long)r->max);
 		*(uint64_t *)at = n;
 		return NULL;
 	case CONFIG_KIND_BOOL:
@@ -116,11 +116,11 @@ void check_config(struct check *c, struct node *script)
 	const char *old_strlen = getenv("BPFTRACE_STRLEN");
 
 	config_defaults(&c->program->config);
-	list_each(n, script->list)
-	{
+	list_each (n, script->list) {
 		if (n->kind != NODE_CONFIG)
 			continue;
-		list_each(item, n->list) config_item(c, item);
+		list_each (item, n->list)
+			config_item(c, item);
 	}
 	if (old_strlen)
 		config_set(c, config_row_by_name("max_strlen"), old_strlen);

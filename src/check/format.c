@@ -54,8 +54,8 @@ static bool prints_as_text(const struct type *t)
 	}
 }
 
-static void check_conversion(
-	struct check *c, struct node *format, const struct conversion *conv, const struct node *arg, unsigned number)
+static void check_conversion(struct check *c, struct node *format, const struct conversion *conv,
+        const struct node *arg, unsigned number)
 {
 	char spelled[32];
 	struct type *t = arg->type;
@@ -113,5 +113,6 @@ void check_format(struct check *c, struct node *call, struct node *format, struc
 		arg = arg->next;
 	}
 	if (number != given)
-		diag_error(c->diag, call->loc, FORMAT_COUNT, call->name, number, number == 1 ? "" : "s", given);
+		diag_error(
+		        c->diag, call->loc, FORMAT_COUNT, call->name, number, number == 1 ? "" : "s", given);
 }

@@ -28,8 +28,7 @@ static struct type *infer_tuple(struct check *c, struct node *n)
 
 	t->nfields = count;
 	t->fields = arena_array(c->arena, struct field, count ? count : 1);
-	list_each(k, n->list)
-	{
+	list_each (k, n->list) {
 		struct node *value = k->kind == NODE_FIELD_INIT ? k->a : k;
 		struct type *f = infer(c, value);
 
@@ -52,7 +51,8 @@ static struct type *infer_tuple(struct check *c, struct node *n)
 
 static struct type *infer_block_expr(struct check *c, struct node *n)
 {
-	list_each(s, n->list) infer_stmt(c, s);
+	list_each (s, n->list)
+		infer_stmt(c, s);
 	return n->a ? infer(c, n->a) : &type_void;
 }
 

@@ -14,8 +14,8 @@ static bool grow(struct check *c, struct type **slot, struct type *t)
 
 	if (!joined)
 		return false;
-	if (joined->kind != TYPE_ERROR && (!*slot || !type_equal(*slot, joined) ||
-						  (*slot)->is_literal != joined->is_literal)) {
+	if (joined->kind != TYPE_ERROR &&
+	        (!*slot || !type_equal(*slot, joined) || (*slot)->is_literal != joined->is_literal)) {
 		*slot = joined;
 		c->changed = true;
 	}
@@ -29,8 +29,8 @@ void check_map_key_types(struct check *c, struct node *map, struct type *key, st
 	if (key->kind == TYPE_ERROR)
 		return;
 	if (!grow(c, &m->key, key))
-		infer_error(c, loc, MAP_KEY_TYPE, m->name, type_name(c->arena, m->key),
-			type_name(c->arena, key));
+		infer_error(
+		        c, loc, MAP_KEY_TYPE, m->name, type_name(c->arena, m->key), type_name(c->arena, key));
 }
 
 /* The type of the keys as written: one as it is, several as a tuple. NULL: not known yet. */
@@ -39,8 +39,7 @@ static struct type *key_type(struct check *c, struct node *n)
 	struct type *types[32], *t;
 	unsigned count = 0;
 
-	list_each(k, n->list)
-	{
+	list_each (k, n->list) {
 		t = infer(c, k);
 		if (!t)
 			return NULL;
@@ -77,7 +76,8 @@ void infer_map_key(struct check *c, struct node *n)
 	if (m->keyless) {
 		/* Its first use had no key. */
 		infer_error(c, n->loc, MAP_HAS_NO_KEY, m->name);
-		list_each(k, n->list) infer(c, k);
+		list_each (k, n->list)
+			infer(c, k);
 		return;
 	}
 	t = key_type(c, n);
@@ -98,7 +98,7 @@ void infer_map_value(struct check *c, struct node *n, struct type *value, struct
 	value = widen(c, value);
 	/* A map of numbers that also counts as one: @x = count() and @x++ do not mix. */
 	if (!m->value || (type_is_agg(m->value) == type_is_agg(value) &&
-				 (!type_is_agg(value) || m->value->kind == value->kind))) {
+	                         (!type_is_agg(value) || m->value->kind == value->kind))) {
 		if (type_is_agg(value) && m->value && m->value->is_signed != value->is_signed) {
 			value = type_copy(c->arena, value);
 			value->is_signed = true;
@@ -108,7 +108,8 @@ void infer_map_value(struct check *c, struct node *n, struct type *value, struct
 		if (grow(c, &m->value, value))
 			return;
 	}
-	infer_error(c, loc, MAP_VALUE_TYPE, m->name, type_name(c->arena, m->value), type_name(c->arena, value));
+	infer_error(
+	        c, loc, MAP_VALUE_TYPE, m->name, type_name(c->arena, m->value), type_name(c->arena, value));
 }
 
 struct type *infer_map(struct check *c, struct node *n)

@@ -47,9 +47,9 @@ static struct type *arith_type(struct check *c, struct node *n, struct type *a, 
 	if (ua && ub)
 		return &type_uint64;
 	if (!a->is_signed != !b->is_signed && !a->is_literal && !b->is_literal &&
-		(n->op == OP_DIV || n->op == OP_MOD) && c->final)
+	        (n->op == OP_DIV || n->op == OP_MOD) && c->final)
 		diag_warning(c->diag, n->loc, SIGN_MIX, op_spelling(n->op), type_name(c->arena, n->a->type),
-			type_name(c->arena, n->b->type));
+		        type_name(c->arena, n->b->type));
 	return &type_int64;
 }
 
@@ -119,14 +119,14 @@ static uint64_t fold_unsigned(enum op op, uint64_t a, uint64_t b)
 static void fold(struct node *n, bool is_signed)
 {
 	uint64_t a = n->a->ival, b = n->b->ival;
-	bool sensitive = n->op == OP_DIV || n->op == OP_MOD || n->op == OP_SHR ||
-			 (n->op >= OP_LT && n->op <= OP_GE);
+	bool sensitive =
+	        n->op == OP_DIV || n->op == OP_MOD || n->op == OP_SHR || (n->op >= OP_LT && n->op <= OP_GE);
 
 	if (!n->a->is_const || !n->b->is_const || n->a->kind == NODE_STRING || n->b->kind == NODE_STRING)
 		return;
 	n->is_const = true;
-	n->ival = sensitive && is_signed ? (uint64_t)fold_signed(n->op, (int64_t)a, (int64_t)b) :
-						 fold_unsigned(n->op, a, b);
+	n->ival = sensitive && is_signed ? (uint64_t)fold_signed(n->op, (int64_t)a, (int64_t)b)
+	                                 : fold_unsigned(n->op, a, b);
 	n->is_unsigned = !is_signed && (int64_t)n->ival < 0;
 }
 
@@ -194,16 +194,16 @@ struct type *infer_binop(struct check *c, struct node *n)
 		return infer_equality(c, n, a, b);
 	if (!ia || !ib) {
 		infer_error(c, n->loc, OPERAND_TYPES, op_spelling(n->op), type_name(c->arena, a),
-			type_name(c->arena, b));
+		        type_name(c->arena, b));
 		return &type_error;
 	}
 	if (n->op < OP_EQ)
 		return infer_arith(c, n, a, b);
 	is_signed = !(counts_as_unsigned(n->a, ia) && counts_as_unsigned(n->b, ib));
-	if (n->op >= OP_LT && n->op <= OP_GE && c->final && ia->is_signed != ib->is_signed && !ia->is_literal &&
-		!ib->is_literal)
+	if (n->op >= OP_LT && n->op <= OP_GE && c->final && ia->is_signed != ib->is_signed &&
+	        !ia->is_literal && !ib->is_literal)
 		diag_warning(c->diag, n->loc, SIGN_MIX, op_spelling(n->op), type_name(c->arena, a),
-			type_name(c->arena, b));
+		        type_name(c->arena, b));
 	fold(n, is_signed);
 	return &type_bool;
 }
@@ -226,10 +226,10 @@ struct type *infer_unop(struct check *c, struct node *n)
 		return &type_error;
 	}
 	t = type_as_int(t);
-	result = n->op == OP_LNOT ? &type_bool :
-		 t->is_literal	  ? t :
-		 n->op == OP_NEG  ? &type_int64 :
-				    type_int(8, t->is_signed);
+	result = n->op == OP_LNOT  ? &type_bool
+	         : t->is_literal   ? t
+	         : n->op == OP_NEG ? &type_int64
+	                           : type_int(8, t->is_signed);
 	if (n->a->is_const) {
 		uint64_t v = n->a->ival;
 

@@ -16,16 +16,16 @@ struct check {
 	struct unit *unit;
 	struct program *program;
 	struct action *action; /* whose block is walked */
-	bool final;	       /* types are settled: report, and make events */
-	bool changed;	       /* a variable's or map's type grew in this round */
-	unsigned loops;	       /* loops around the current statement */
+	bool final;            /* types are settled: report, and make events */
+	bool changed;          /* a variable's or map's type grew in this round */
+	unsigned loops;        /* loops around the current statement */
 };
 
 /* Errors about types come in the last round only, when all types are known. */
-#define infer_error(c, loc, tag, ...)                                                                           \
-	do {                                                                                                   \
-		if ((c)->final)                                                                                \
-			diag_error((c)->diag, loc, tag, ##__VA_ARGS__);                                        \
+#define infer_error(c, loc, tag, ...)                                                                        \
+	do {                                                                                                 \
+		if ((c)->final)                                                                              \
+			diag_error((c)->diag, loc, tag, ##__VA_ARGS__);                                      \
 	} while (0)
 
 /* config.c: the script's config blocks and the environment, into program->config. */
@@ -42,7 +42,8 @@ void check_map_decls(struct check *c, struct node *script);
 /* infer.c: the type of an expression; NULL while it depends on something not known yet, type_error once
  * reported. */
 struct type *infer(struct check *c, struct node *n);
-/* As infer(), as an integer: aggregations that read as a number become one. NULL, type_error or an INT/BOOL. */
+/* As infer(), as an integer: aggregations that read as a number become one. NULL, type_error or an INT/BOOL.
+ */
 struct type *infer_int(struct check *c, struct node *n, const char *what);
 /* A condition: integer, boolean or pointer. */
 void infer_condition(struct check *c, struct node *n);
@@ -55,7 +56,8 @@ struct type *infer_index(struct check *c, struct node *n);
 struct type *infer_deref(struct check *c, struct node *n);
 struct type *infer_sizeof(struct check *c, struct node *n);
 struct type *infer_offsetof(struct check *c, struct node *n);
-const struct field *check_find_field(struct check *c, const struct type *t, const char *name, uint32_t *offset);
+const struct field *check_find_field(
+        struct check *c, const struct type *t, const char *name, uint32_t *offset);
 
 /* operators.c */
 struct type *infer_unop(struct check *c, struct node *n);

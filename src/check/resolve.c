@@ -28,7 +28,8 @@ static void resolve(struct resolver *r, struct node *n);
 
 static void resolve_list(struct resolver *r, struct node *head)
 {
-	list_each(n, head) resolve(r, n);
+	list_each (n, head)
+		resolve(r, n);
 }
 
 static struct var *scope_find(const struct scope *s, const char *name)
@@ -79,8 +80,8 @@ static void resolve_var(struct resolver *r, struct node *n)
 	if (n->var)
 		return;
 	near = nearest_var(r->scope, n->name);
-	diag_error_hint(r->c->diag, n->loc, near ? arena_printf(r->c->arena, "did you mean $%s?", near) : NULL,
-		UNDEF_VAR, n->name);
+	diag_error_hint(r->c->diag, n->loc,
+	        near ? arena_printf(r->c->arena, "did you mean $%s?", near) : NULL, UNDEF_VAR, n->name);
 	/* Reported once: later uses find it. */
 	scope_add(r, n)->type = &type_error;
 }
@@ -133,7 +134,7 @@ static void resolve_ident(struct resolver *r, struct node *n)
 		return;
 	near = builtin_nearest(n->name);
 	diag_error_hint(r->c->diag, n->loc, near ? arena_printf(r->c->arena, "did you mean %s?", near) : NULL,
-		UNDEF_IDENT, n->name);
+	        UNDEF_IDENT, n->name);
 	n->type = &type_error;
 }
 
@@ -162,8 +163,9 @@ static void resolve_call(struct resolver *r, struct node *n)
 	r->in_str = outer;
 	if (n->func < 0) {
 		near = func_nearest(n->name);
-		diag_error_hint(c->diag, n->loc, near ? arena_printf(c->arena, "did you mean %s()?", near) : NULL,
-			UNDEF_FUNC, n->name);
+		diag_error_hint(c->diag, n->loc,
+		        near ? arena_printf(c->arena, "did you mean %s()?", near) : NULL, UNDEF_FUNC,
+		        n->name);
 		n->type = &type_error;
 		return;
 	}
@@ -236,7 +238,8 @@ static void resolve_let(struct resolver *r, struct node *n)
 static void resolve_jump(struct resolver *r, struct node *n)
 {
 	if (!r->loops)
-		diag_error(r->c->diag, n->loc, JUMP_OUTSIDE_LOOP, n->kind == NODE_BREAK ? "break" : "continue");
+		diag_error(
+		        r->c->diag, n->loc, JUMP_OUTSIDE_LOOP, n->kind == NODE_BREAK ? "break" : "continue");
 }
 
 static void resolve_kids(struct resolver *r, struct node *n)
@@ -342,10 +345,10 @@ static const struct {
 
 void check_map_decls(struct check *c, struct node *script)
 {
-	list_each(n, script->list)
-	{
+	list_each (n, script->list) {
 		const struct node *size = n->kind == NODE_MAP_DECL && n->a ? n->a->list : NULL;
 		struct map *m;
+		int id;
 		unsigned i, ntypes = sizeof(map_types) / sizeof(map_types[0]);
 
 		if (n->kind != NODE_MAP_DECL)
@@ -356,11 +359,14 @@ void check_map_decls(struct check *c, struct node *script)
 			diag_error(c->diag, n->a->loc, MAP_DECL_TYPE, n->a->name);
 			continue;
 		}
-		if (!size || size->next || size->kind != NODE_INT || size->ival == 0 || size->ival > (1u << 30)) {
+		if (!size || size->next || size->kind != NODE_INT || size->ival == 0 ||
+		        size->ival > (1u << 30)) {
 			diag_error(c->diag, n->a->loc, MAP_DECL_SIZE, n->a->name);
 			continue;
 		}
-		m = &c->program->maps[find_map(c, n)];
+		/* Making a map moves the array. */
+		id = find_map(c, n);
+		m = &c->program->maps[id];
 		m->kind = map_types[i].kind;
 		m->max_entries = (uint32_t)size->ival;
 	}

@@ -19,7 +19,7 @@ static void var_grow(struct check *c, struct node *n, struct type *t, struct loc
 	if (v->declared) {
 		if (v->type && v->type->kind != TYPE_ERROR && !unify(c, v->type, t))
 			infer_error(c, loc, VAR_TYPE, v->name, type_name(c->arena, v->type),
-				type_name(c->arena, t));
+			        type_name(c->arena, t));
 		return;
 	}
 	t = widen(c, t);
@@ -88,7 +88,8 @@ static void infer_assign(struct check *c, struct node *n)
 			return;
 		}
 		if (value && n->op != OP_SET && value->kind != TYPE_ERROR && !type_as_int(value)) {
-			infer_error(c, n->b->loc, OPERAND_TYPE, op_spelling(n->op), type_name(c->arena, value));
+			infer_error(
+			        c, n->b->loc, OPERAND_TYPE, op_spelling(n->op), type_name(c->arena, value));
 			return;
 		}
 		if (value && !(n->op != OP_SET && n->a->var->type && n->a->var->type->kind == TYPE_PTR))
@@ -245,5 +246,6 @@ void infer_stmt(struct check *c, struct node *n)
 
 void infer_block(struct check *c, struct node *block)
 {
-	list_each(n, block->list) infer_stmt(c, n);
+	list_each (n, block->list)
+		infer_stmt(c, n);
 }

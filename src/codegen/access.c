@@ -45,7 +45,8 @@ static value data_loc(struct codegen *g, value record, const struct field *f)
 
 	if (f->kind == FIELD_REL_LOC)
 		offset = LLVMBuildAdd(g->b, offset, gen_int(g, f->offset + 4), "");
-	/* As an integer: the verifier forbids variable offsets into the context, and a read helper needs none. */
+	/* As an integer: the verifier forbids variable offsets into the context, and a read helper needs
+	 * none. */
 	return LLVMBuildAdd(g->b, LLVMBuildPtrToInt(g->b, record, g->i64, ""), offset, "");
 }
 
@@ -153,8 +154,8 @@ static value read_bitfield(struct codegen *g, struct node *n, value address, enu
 		size *= 2;
 	v = read_int(g, address, space, size, false);
 	v = LLVMBuildShl(g->b, v, gen_int(g, 64 - f->bit_offset - f->bit_size), "");
-	return f->type->is_signed ? LLVMBuildAShr(g->b, v, gen_int(g, 64 - f->bit_size), "") :
-				    LLVMBuildLShr(g->b, v, gen_int(g, 64 - f->bit_size), "");
+	return f->type->is_signed ? LLVMBuildAShr(g->b, v, gen_int(g, 64 - f->bit_size), "")
+	                          : LLVMBuildLShr(g->b, v, gen_int(g, 64 - f->bit_size), "");
 }
 
 value gen_access_value(struct codegen *g, struct node *n)

@@ -10,13 +10,16 @@
 #include "codegen/gen.h"
 
 /* Variables' share of the 512 bytes of BPF stack; what does not fit lives in the slot. */
-#define FRAME_BYTES  160
-#define SLOT_LEVELS  8
+#define FRAME_BYTES 160
+#define SLOT_LEVELS 8
 
 static const char *const sections[PROBE_TYPE_COUNT] = {
-	[PROBE_BEGIN] = "raw_tp",	[PROBE_END] = "raw_tp",
-	[PROBE_INTERVAL] = "perf_event", [PROBE_PROFILE] = "perf_event",
-	[PROBE_TRACEPOINT] = "tracepoint", [PROBE_RAWTRACEPOINT] = "raw_tp",
+	[PROBE_BEGIN] = "raw_tp",
+	[PROBE_END] = "raw_tp",
+	[PROBE_INTERVAL] = "perf_event",
+	[PROBE_PROFILE] = "perf_event",
+	[PROBE_TRACEPOINT] = "tracepoint",
+	[PROBE_RAWTRACEPOINT] = "raw_tp",
 	[PROBE_SOFTWARE] = "perf_event",
 };
 
@@ -137,7 +140,7 @@ static void gen_claim(struct codegen *g, LLVMBasicBlockRef body, LLVMBasicBlockR
 
 		next = i + 1 < SLOT_LEVELS ? gen_block(g, "slot_next") : none;
 		old = LLVMBuildAtomicRMW(
-			g->b, LLVMAtomicRMWBinOpOr, bits, bit, LLVMAtomicOrderingSequentiallyConsistent, 0);
+		        g->b, LLVMAtomicRMWBinOpOr, bits, bit, LLVMAtomicOrderingSequentiallyConsistent, 0);
 		old = LLVMBuildAnd(g->b, old, bit, "");
 		gen_cond(g, gen_truth(g, old), next, take);
 		gen_at(g, take);
@@ -177,7 +180,7 @@ static void gen_release(struct codegen *g, LLVMBasicBlockRef out)
 	gen_at(g, have);
 	mask = LLVMBuildLoad2(g->b, g->i64, frame_member(g, FRAME_SLOT_BIT), "");
 	LLVMBuildAtomicRMW(g->b, LLVMAtomicRMWBinOpAnd, bits, LLVMBuildNot(g->b, mask, ""),
-		LLVMAtomicOrderingSequentiallyConsistent, 0);
+	        LLVMAtomicOrderingSequentiallyConsistent, 0);
 	gen_br(g, out);
 }
 

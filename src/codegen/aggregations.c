@@ -12,7 +12,8 @@ typedef void (*agg_update)(struct codegen *g, const struct type *t, value p, str
 
 static void add(struct codegen *g, value p, unsigned word, value v)
 {
-	LLVMBuildAtomicRMW(g->b, LLVMAtomicRMWBinOpAdd, gen_offset(g, p, 8 * word), v, LLVMAtomicOrderingMonotonic, 0);
+	LLVMBuildAtomicRMW(
+	        g->b, LLVMAtomicRMWBinOpAdd, gen_offset(g, p, 8 * word), v, LLVMAtomicOrderingMonotonic, 0);
 }
 
 static void update_COUNT(struct codegen *g, const struct type *t, value p, struct node *args)
@@ -59,7 +60,7 @@ static void update_MAX(struct codegen *g, const struct type *t, value p, struct 
 		gen_cond(g, gen_cmp(g, LLVMIntUGT, code, old), higher, end);
 		gen_at(g, higher);
 		seen = LLVMBuildAtomicCmpXchg(g->b, p, old, code, LLVMAtomicOrderingSequentiallyConsistent,
-			LLVMAtomicOrderingSequentiallyConsistent, 0);
+		        LLVMAtomicOrderingSequentiallyConsistent, 0);
 		seen = LLVMBuildExtractValue(g->b, seen, 0, "");
 		gen_cond(g, gen_cmp(g, LLVMIntEQ, seen, old), end, again);
 		gen_at(g, again);
@@ -199,7 +200,8 @@ static value finish(struct codegen *g, const struct type *t, value first, value 
 
 value gen_agg_read(struct codegen *g, const struct map *m, value key)
 {
-	LLVMBasicBlockRef head = gen_block(g, "cpus"), body = gen_block(g, "cpu"), have = gen_block(g, "cpu_has");
+	LLVMBasicBlockRef head = gen_block(g, "cpus"), body = gen_block(g, "cpu"),
+	                  have = gen_block(g, "cpu_has");
 	LLVMBasicBlockRef next = gen_block(g, "cpu_next"), end = gen_block(g, "merged");
 	value first = gen_local(g), second = gen_local(g), cpu = gen_local(g), p;
 
@@ -208,8 +210,9 @@ value gen_agg_read(struct codegen *g, const struct map *m, value key)
 	gen_set(g, cpu, gen_int(g, 0));
 	gen_br(g, head);
 	gen_at(g, head);
-	gen_cond(g, gen_cmp(g, LLVMIntULT, gen_get(g, cpu), gen_machine(g, offsetof(struct machine, ncpus), 4)), body,
-		end);
+	gen_cond(g,
+	        gen_cmp(g, LLVMIntULT, gen_get(g, cpu), gen_machine(g, offsetof(struct machine, ncpus), 4)),
+	        body, end);
 	gen_at(g, body);
 	p = gen_helper(g, HELPER_PERCPU_ELEM, 3, g->maps[m->id], key, gen_get(g, cpu));
 	p = LLVMBuildIntToPtr(g->b, p, g->ptr, "");

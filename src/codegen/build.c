@@ -233,8 +233,8 @@ void gen_zero(struct codegen *g, value p, uint32_t size)
 	unsigned n;
 
 	if (size > INLINE_BYTES) {
-		/* Reading from address 0 fails at once, and a failed read zeroes its target (bpf_probe_read_kernel,
-		 * kernel/trace/bpf_trace.c): the shortest memset that BPF has. */
+		/* Reading from address 0 fails at once, and a failed read zeroes its target
+		 * (bpf_probe_read_kernel, kernel/trace/bpf_trace.c): the shortest memset that BPF has. */
 		gen_helper(g, HELPER_PROBE_READ_KERNEL, 3, p, gen_int(g, size), gen_int(g, 0));
 		return;
 	}

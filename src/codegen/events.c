@@ -21,8 +21,8 @@ static bool is_control(const struct event *e)
 }
 
 /*
- * Leaves 1/16 of the buffer to control events, and yields the flags to submit with. The consumer looks by itself every
- * few milliseconds; it is woken when a quarter is full, by the records that fall into a window
+ * Leaves 1/16 of the buffer to control events, and yields the flags to submit with. The consumer looks by
+ * itself every few milliseconds; it is woken when a quarter is full, by the records that fall into a window
  * there, so that a full buffer does not mean a wake-up per record.
  */
 static value gen_admit(struct codegen *g, const struct event *e, LLVMBasicBlockRef end)
@@ -75,8 +75,8 @@ static value implied_arg(struct codegen *g, const struct event *e, struct node *
 
 static struct node *first_arg(const struct event *e, struct node *call)
 {
-	return e->kind == EVENT_PRINTF || e->kind == EVENT_ERRORF || e->kind == EVENT_WARNF ? call->list->next :
-											      call->list;
+	return e->kind == EVENT_PRINTF || e->kind == EVENT_ERRORF || e->kind == EVENT_WARNF ? call->list->next
+	                                                                                    : call->list;
 }
 
 /* All arguments that are not tails. */
@@ -131,7 +131,8 @@ static value gen_join(struct codegen *g, const struct event *e, struct node *cal
 	const struct type *t = call->list->type;
 	enum addr_space space = t->kind == TYPE_PTR ? t->space : AS_NONE;
 	LLVMBasicBlockRef end = gen_block(g, "joined");
-	value list = gen_value(g, call->list), at = gen_local(g), count = gen_local(g), tmp = gen_temp(g, 8), p, used;
+	value list = gen_value(g, call->list), at = gen_local(g), count = gen_local(g), tmp = gen_temp(g, 8),
+	      p, used;
 
 	gen_set(g, at, gen_int(g, e->fixed_size));
 	gen_set(g, count, gen_int(g, 0));
@@ -141,13 +142,14 @@ static value gen_join(struct codegen *g, const struct event *e, struct node *cal
 		LLVMBasicBlockRef more = gen_block(g, "join");
 
 		gen_store_int(g, gen_int(g, 0), tmp, 8);
-		gen_probe_read(g, tmp, gen_int(g, 8), LLVMBuildAdd(g->b, list, gen_int(g, 8 * (i - 1)), ""), space);
+		gen_probe_read(
+		        g, tmp, gen_int(g, 8), LLVMBuildAdd(g->b, list, gen_int(g, 8 * (i - 1)), ""), space);
 		p = gen_load(g, tmp, 8, false);
 		gen_cond(g, gen_truth(g, p), more, end);
 		gen_at(g, more);
 		gen_set(g, count, gen_int(g, i));
 		used = gen_str_tail(g, gen_offset_value(g, record, gen_get(g, at)),
-			gen_offset(g, record, e->args[i].offset), p, e->args[i].type->size, space);
+		        gen_offset(g, record, e->args[i].offset), p, e->args[i].type->size, space);
 		gen_set(g, at, LLVMBuildAdd(g->b, gen_get(g, at), used, ""));
 	}
 	gen_br(g, end);
@@ -178,9 +180,10 @@ static void gen_output(struct codegen *g, const struct event *e, struct node *ca
 
 static void gen_reserve(struct codegen *g, const struct event *e, struct node *call, value flags)
 {
-	LLVMBasicBlockRef got = gen_block(g, "reserved"), lost = gen_block(g, "lost"), end = gen_block(g, "sent");
+	LLVMBasicBlockRef got = gen_block(g, "reserved"), lost = gen_block(g, "lost"),
+	                  end = gen_block(g, "sent");
 	value record =
-		gen_helper(g, HELPER_RINGBUF_RESERVE, 3, g->events, gen_int(g, e->fixed_size), gen_int(g, 0));
+	        gen_helper(g, HELPER_RINGBUF_RESERVE, 3, g->events, gen_int(g, e->fixed_size), gen_int(g, 0));
 
 	record = LLVMBuildIntToPtr(g->b, record, g->ptr, "");
 	gen_cond(g, LLVMBuildIsNull(g->b, record, ""), lost, got);

@@ -124,16 +124,17 @@ static value gen_memory_equal(struct codegen *g, struct node *n)
 	for (uint32_t at = 0, step; at < size; at += step) {
 		step = size - at >= 8 ? 8 : size - at >= 4 ? 4 : 1;
 		same = LLVMBuildOr(g->b, same,
-			LLVMBuildXor(g->b, gen_load(g, gen_offset(g, a, at), step, false),
-				gen_load(g, gen_offset(g, b, at), step, false), ""),
-			"");
+		        LLVMBuildXor(g->b, gen_load(g, gen_offset(g, a, at), step, false),
+		                gen_load(g, gen_offset(g, b, at), step, false), ""),
+		        "");
 	}
 	return gen_cmp(g, LLVMIntEQ, same, gen_int(g, 0));
 }
 
 static value gen_equality(struct codegen *g, struct node *n)
 {
-	value same = n->a->type->kind == TYPE_STRING ? gen_string_equal(g, n->a, n->b) : gen_memory_equal(g, n);
+	value same =
+	        n->a->type->kind == TYPE_STRING ? gen_string_equal(g, n->a, n->b) : gen_memory_equal(g, n);
 
 	return gen_bool(g, n->op == OP_EQ ? same : LLVMBuildNot(g->b, same, ""));
 }
@@ -223,7 +224,8 @@ static value gen_incdec_var(struct codegen *g, struct node *n)
 {
 	const struct var *v = n->a->var;
 	value at = gen_var_address(g, v), old = LLVMBuildLoad2(g->b, g->i64, at, v->name), new;
-	uint64_t step = v->type->kind == TYPE_PTR && layout_size(v->type->elem) ? layout_size(v->type->elem) : 1;
+	uint64_t step =
+	        v->type->kind == TYPE_PTR && layout_size(v->type->elem) ? layout_size(v->type->elem) : 1;
 	bool down = n->op == OP_PREDEC || n->op == OP_POSTDEC;
 
 	new = gen_extend(g, LLVMBuildAdd(g->b, old, gen_int(g, down ? -step : step), ""), v->type);
@@ -260,7 +262,7 @@ static value gen_builtin(struct codegen *g, struct node *n)
 		return gen_helper(g, HELPER_BOOT_NS, 0);
 	case BUILTIN_ELAPSED:
 		return LLVMBuildSub(g->b, gen_helper(g, HELPER_BOOT_NS, 0),
-			gen_machine(g, offsetof(struct machine, start_ns), 8), "");
+		        gen_machine(g, offsetof(struct machine, start_ns), 8), "");
 	case BUILTIN_CPU:
 		return low32(g, gen_helper(g, HELPER_CPU, 0));
 	case BUILTIN_NCPUS:
@@ -374,7 +376,7 @@ void gen_convert(struct codegen *g, value from, const struct type *ft, value to,
 			gen_zero(g, to, ts);
 		for (unsigned i = 0; i < tt->nfields && i < ft->nfields; i++)
 			gen_convert(g, gen_offset(g, from, ft->fields[i].offset), ft->fields[i].type,
-				gen_offset(g, to, tt->fields[i].offset), tt->fields[i].type);
+			        gen_offset(g, to, tt->fields[i].offset), tt->fields[i].type);
 	} else if (!type_is_memory(ft) && !type_is_memory(tt)) {
 		gen_store_int(g, gen_load(g, from, fs, ft->is_signed), to, ts);
 	} else {
@@ -388,10 +390,9 @@ static void store_tuple(struct codegen *g, struct node *n, value to, const struc
 
 	if (fields_bytes(as) != layout_size(as))
 		gen_zero(g, to, layout_size(as));
-	list_each(k, n->list)
-	{
+	list_each (k, n->list) {
 		gen_store(g, k->kind == NODE_FIELD_INIT ? k->a : k, gen_offset(g, to, as->fields[i].offset),
-			as->fields[i].type);
+		        as->fields[i].type);
 		i++;
 	}
 }

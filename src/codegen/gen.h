@@ -24,16 +24,16 @@ typedef LLVMValueRef value; /* the one typedef: LLVM's names would drown the cod
 
 /* Members of the frame, in front of the variables. */
 enum {
-	FRAME_CTX,	/* ptr */
-	FRAME_SLOT,	/* ptr: the claimed scratch slot */
+	FRAME_CTX,      /* ptr */
+	FRAME_SLOT,     /* ptr: the claimed scratch slot */
 	FRAME_SLOT_BIT, /* i64: 1 << level of that slot */
-	FRAME_STATE,	/* i64: 1 once the action has ended (return, exit) inside a loop's callback */
+	FRAME_STATE,    /* i64: 1 once the action has ended (return, exit) inside a loop's callback */
 	FRAME_VARS,
 };
 
 struct place { /* of a scratch variable */
 	bool in_slot;
-	unsigned index;	 /* of the frame's member */
+	unsigned index;  /* of the frame's member */
 	uint32_t offset; /* in the slot */
 };
 
@@ -46,10 +46,10 @@ struct temp {
 /* One LLVM function: an action, or the callback of a loop in it. */
 struct func_state {
 	value fn;
-	value frame; /* pointer to the action's frame: an alloca, or a callback's argument */
+	value frame;               /* pointer to the action's frame: an alloca, or a callback's argument */
 	LLVMBasicBlockRef allocas; /* entry block */
-	LLVMBasicBlockRef done;	   /* where `return` goes */
-	LLVMBasicBlockRef next;	   /* callback: where `continue` goes; NULL in an action or an unrolled loop */
+	LLVMBasicBlockRef done;    /* where `return` goes */
+	LLVMBasicBlockRef next; /* callback: where `continue` goes; NULL in an action or an unrolled loop */
 	LLVMBasicBlockRef unroll_next, unroll_end;
 	bool is_callback;
 	struct temp *temps;
@@ -82,13 +82,13 @@ struct codegen {
 	unsigned loop_base;   /* index of the first loop member of the frame */
 	unsigned nloops, next_loop;
 	uint32_t slot_top, slot_peak; /* bytes of the slot in use */
-	unsigned callbacks; /* made so far, for names */
+	unsigned callbacks;           /* made so far, for names */
 	char last_name[64];
 };
 
 /* --- module.c: the module, its globals, functions with debug info --- */
-value gen_function(struct codegen *g, const char *name, const char *section, LLVMTypeRef ret, LLVMTypeRef *params,
-	unsigned n, LLVMMetadataRef *scope);
+value gen_function(struct codegen *g, const char *name, const char *section, LLVMTypeRef ret,
+        LLVMTypeRef *params, unsigned n, LLVMMetadataRef *scope);
 void gen_globals(struct codegen *g);
 void gen_loc(struct codegen *g, struct loc loc);
 /* A constant in .rodata. */
@@ -100,7 +100,7 @@ LLVMBasicBlockRef gen_block(struct codegen *g, const char *name);
 void gen_at(struct codegen *g, LLVMBasicBlockRef bb);
 void gen_br(struct codegen *g, LLVMBasicBlockRef to);
 void gen_cond(struct codegen *g, value cond, LLVMBasicBlockRef yes, LLVMBasicBlockRef no);
-bool gen_ended(struct codegen *g); /* the current block has its terminator */
+bool gen_ended(struct codegen *g);             /* the current block has its terminator */
 value gen_bool(struct codegen *g, value i1);   /* i1 to i64 */
 value gen_truth(struct codegen *g, value i64); /* i64 to i1 */
 value gen_cmp(struct codegen *g, LLVMIntPredicate p, value a, value b);
@@ -146,10 +146,10 @@ value gen_probe_index(struct codegen *g); /* of the probe that runs */
 void gen_lose(struct codegen *g, enum loss cause);
 
 /* --- expr.c --- */
-value gen_value(struct codegen *g, struct node *n);			 /* register types */
-value gen_condition(struct codegen *g, struct node *n);			 /* i1 */
+value gen_value(struct codegen *g, struct node *n);                                 /* register types */
+value gen_condition(struct codegen *g, struct node *n);                             /* i1 */
 void gen_store(struct codegen *g, struct node *n, value to, const struct type *as); /* any type, converted */
-value gen_memory(struct codegen *g, struct node *n);			 /* pointer to canonical bytes of n's type */
+value gen_memory(struct codegen *g, struct node *n); /* pointer to canonical bytes of n's type */
 void gen_convert(struct codegen *g, value from, const struct type *ft, value to, const struct type *tt);
 value gen_extend(struct codegen *g, value v, const struct type *t); /* wraps an i64 to the type's width */
 value gen_arith(struct codegen *g, enum op op, value a, value b, bool is_signed);
@@ -166,7 +166,8 @@ bool gen_is_access(const struct node *n);
 /* --- strings.c --- */
 void gen_string(struct codegen *g, struct node *n, value to, uint32_t size);
 value gen_string_tail(struct codegen *g, struct node *n, value to, value descriptor);
-value gen_str_tail(struct codegen *g, value to, value descriptor, value address, uint32_t size, enum addr_space space);
+value gen_str_tail(
+        struct codegen *g, value to, value descriptor, value address, uint32_t size, enum addr_space space);
 value gen_string_equal(struct codegen *g, struct node *a, struct node *b); /* i1 */
 value gen_strlen(struct codegen *g, struct node *n);
 value gen_strncmp(struct codegen *g, struct node *n);
@@ -174,8 +175,8 @@ value gen_strncmp(struct codegen *g, struct node *n);
 /* --- maps.c --- */
 value gen_map_key(struct codegen *g, struct node *n); /* pointer to the key's bytes */
 value gen_key_store(struct codegen *g, const struct map *m, struct node *keys, struct loc loc);
-value gen_map_read(struct codegen *g, struct node *n);	   /* register types, numbers of aggregations */
-value gen_map_pointer(struct codegen *g, struct node *n);  /* memory types; zeros when absent */
+value gen_map_read(struct codegen *g, struct node *n);    /* register types, numbers of aggregations */
+value gen_map_pointer(struct codegen *g, struct node *n); /* memory types; zeros when absent */
 void gen_map_assign(struct codegen *g, struct node *n);
 value gen_map_incdec(struct codegen *g, struct node *n, bool wanted);
 value gen_map_ensure(struct codegen *g, const struct map *m, value key, LLVMBasicBlockRef missing);

@@ -23,18 +23,18 @@ value gen_helper(struct codegen *g, enum helper h, unsigned n, ...)
 
 value gen_probe_read(struct codegen *g, value to, value size, value address, enum addr_space space)
 {
-	enum helper h = space == AS_USER ? HELPER_PROBE_READ_USER :
-			space == AS_NONE ? HELPER_PROBE_READ :
-					   HELPER_PROBE_READ_KERNEL;
+	enum helper h = space == AS_USER   ? HELPER_PROBE_READ_USER
+	                : space == AS_NONE ? HELPER_PROBE_READ
+	                                   : HELPER_PROBE_READ_KERNEL;
 
 	return gen_helper(g, h, 3, to, size, address);
 }
 
 value gen_probe_read_str(struct codegen *g, value to, value size, value address, enum addr_space space)
 {
-	enum helper h = space == AS_USER ? HELPER_PROBE_READ_USER_STR :
-			space == AS_NONE ? HELPER_PROBE_READ_STR :
-					   HELPER_PROBE_READ_KERNEL_STR;
+	enum helper h = space == AS_USER   ? HELPER_PROBE_READ_USER_STR
+	                : space == AS_NONE ? HELPER_PROBE_READ_STR
+	                                   : HELPER_PROBE_READ_KERNEL_STR;
 
 	return gen_helper(g, h, 3, to, size, address);
 }
@@ -63,7 +63,7 @@ static value lose_function(struct codegen *g)
 	g->lose_fn = gen_function(g, "kscope_lose", NULL, g->i64, &g->i64, 1, NULL);
 	/* It is cold, and is called from many places. */
 	LLVMAddAttributeAtIndex(g->lose_fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-		LLVMCreateEnumAttribute(g->llvm, LLVMGetEnumAttributeKindForName("noinline", 8), 0));
+	        LLVMCreateEnumAttribute(g->llvm, LLVMGetEnumAttributeKindForName("noinline", 8), 0));
 	entry = LLVMAppendBasicBlockInContext(g->llvm, g->lose_fn, "entry");
 	found = LLVMAppendBasicBlockInContext(g->llvm, g->lose_fn, "found");
 	end = LLVMAppendBasicBlockInContext(g->llvm, g->lose_fn, "end");

@@ -115,8 +115,8 @@ static void gen_for_range(struct codegen *g, struct node *n)
 	callback_begin(g, &cb, false);
 	callback_body(g);
 	LLVMBuildStore(g->b,
-		LLVMBuildAdd(g->b, gen_get(g, loop_member(g, loop)), LLVMGetParam(g->f->fn, 0), ""),
-		gen_var_address(g, n->a->var));
+	        LLVMBuildAdd(g->b, gen_get(g, loop_member(g, loop)), LLVMGetParam(g->f->fn, 0), ""),
+	        gen_var_address(g, n->a->var));
 	gen_stmts(g, n->d->list);
 	fn = callback_end(g, &cb);
 	g->slot_top = top;
@@ -158,7 +158,8 @@ static void load_entry(struct codegen *g, const struct map *m, const struct var 
 	gen_zero(g, at, (layout_size(kv->type) + 7) / 8 * 8);
 	gen_convert(g, key, m->key, gen_offset(g, at, k->offset), k->type);
 	if (type_is_agg(m->value))
-		gen_store_int(g, gen_agg_read(g, m, gen_offset(g, at, k->offset)), gen_offset(g, at, v->offset), 8);
+		gen_store_int(
+		        g, gen_agg_read(g, m, gen_offset(g, at, k->offset)), gen_offset(g, at, v->offset), 8);
 	else
 		gen_convert(g, val, m->value, gen_offset(g, at, v->offset), v->type);
 }

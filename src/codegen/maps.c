@@ -73,7 +73,8 @@ value gen_map_pointer(struct codegen *g, struct node *n)
 	const struct map *m = map_of(g, n);
 	uint32_t size = (layout_size(m->value) + 7) / 8 * 8;
 	value key = gen_map_key(g, n), p = lookup(g, m, key), phi, in[2];
-	LLVMBasicBlockRef from = LLVMGetInsertBlock(g->b), absent = gen_block(g, "absent"), end = gen_block(g, "place");
+	LLVMBasicBlockRef from = LLVMGetInsertBlock(g->b), absent = gen_block(g, "absent"),
+	                  end = gen_block(g, "place");
 	LLVMBasicBlockRef blocks[2];
 
 	gen_cond(g, gen_null(g, p), absent, end);
@@ -109,9 +110,10 @@ value gen_map_ensure(struct codegen *g, const struct map *m, value key, LLVMBasi
 	again = gen_block(g, "again");
 	gen_cond(g, gen_null(g, p), insert, found);
 	gen_at(g, insert);
-	/* Another CPU may insert it at the same time: then this fails, and the second look-up finds that one. */
+	/* Another CPU may insert it at the same time: then this fails, and the second look-up finds that one.
+	 */
 	r = gen_helper(g, HELPER_MAP_UPDATE, 4, g->maps[m->id], key, gen_zeros(g, layout_map_value(m)),
-		gen_int(g, NOEXIST));
+	        gen_int(g, NOEXIST));
 	q = lookup(g, m, key);
 	second = LLVMGetInsertBlock(g->b);
 	gen_cond(g, gen_null(g, q), lost, found);
@@ -200,10 +202,10 @@ static bool is_atomic(enum op op)
 
 static value gen_atomic(struct codegen *g, enum op op, value p, value v)
 {
-	LLVMAtomicRMWBinOp how = op == OP_BAND ? LLVMAtomicRMWBinOpAnd :
-				 op == OP_BOR  ? LLVMAtomicRMWBinOpOr :
-				 op == OP_BXOR ? LLVMAtomicRMWBinOpXor :
-						 LLVMAtomicRMWBinOpAdd;
+	LLVMAtomicRMWBinOp how = op == OP_BAND   ? LLVMAtomicRMWBinOpAnd
+	                         : op == OP_BOR  ? LLVMAtomicRMWBinOpOr
+	                         : op == OP_BXOR ? LLVMAtomicRMWBinOpXor
+	                                         : LLVMAtomicRMWBinOpAdd;
 
 	if (op == OP_SUB)
 		v = LLVMBuildNeg(g->b, v, "");
@@ -254,13 +256,14 @@ value gen_map_incdec(struct codegen *g, struct node *n, bool wanted)
 	const struct map *m = map_of(g, n->a);
 	LLVMBasicBlockRef end = gen_block(g, "counted");
 	bool down = n->op == OP_PREDEC || n->op == OP_POSTDEC;
-	value key = gen_map_key(g, n->a), result = gen_local(g), step = gen_int(g, down ? (uint64_t)-1 : 1), p, old;
+	value key = gen_map_key(g, n->a), result = gen_local(g), step = gen_int(g, down ? (uint64_t)-1 : 1),
+	      p, old;
 
 	gen_set(g, result, gen_int(g, 0));
 	p = gen_map_ensure(g, m, key, end);
 	if (layout_size(m->value) == 8) {
 		old = LLVMBuildAtomicRMW(g->b, LLVMAtomicRMWBinOpAdd, p, step,
-			wanted ? LLVMAtomicOrderingSequentiallyConsistent : LLVMAtomicOrderingMonotonic, 0);
+		        wanted ? LLVMAtomicOrderingSequentiallyConsistent : LLVMAtomicOrderingMonotonic, 0);
 	} else {
 		old = gen_load(g, p, layout_size(m->value), m->value->is_signed);
 		gen_store_int(g, LLVMBuildAdd(g->b, old, step, ""), p, layout_size(m->value));
@@ -268,7 +271,7 @@ value gen_map_incdec(struct codegen *g, struct node *n, bool wanted)
 	mark_set(g, m, p, 1);
 	if (wanted)
 		gen_set(g, result,
-			n->op == OP_POSTINC || n->op == OP_POSTDEC ? old : LLVMBuildAdd(g->b, old, step, ""));
+		        n->op == OP_POSTINC || n->op == OP_POSTDEC ? old : LLVMBuildAdd(g->b, old, step, ""));
 	gen_br(g, end);
 	gen_at(g, end);
 	return wanted ? gen_get(g, result) : NULL;
@@ -315,7 +318,8 @@ static value find(struct codegen *g, const struct map *m, value key, const struc
 		gen_convert(g, p, m->value, at, out->type);
 	else
 		LLVMBuildStore(g->b,
-			gen_extend(g, gen_load(g, p, layout_size(m->value), m->value->is_signed), out->type), at);
+		        gen_extend(g, gen_load(g, p, layout_size(m->value), m->value->is_signed), out->type),
+		        at);
 	gen_br(g, end);
 	gen_at(g, end);
 	return gen_get(g, result);
@@ -328,9 +332,17 @@ value gen_map_call(struct codegen *g, struct node *n)
 	value key, r;
 
 	if (n->func == FUNC_LEN)
-		return gen_helper(g, HELPER_FOR_EACH_MAP_ELEM, 4, g->maps[m->id], gen_count_callback(g), g->f->frame,
-			gen_int(g, 0));
-	key = key_node ? gen_key_store(g, m, key_node, n->loc) : gen_map_key(g, map);
+		return gen_helper(g, HELPER_FOR_EACH_MAP_ELEM, 4, g->maps[m->id], gen_count_callback(g),
+		        g->f->frame, gen_int(g, 0));
+	if (key_node) {
+		/* The key is one argument; what follows it is not part of it. */
+		struct node alone = *key_node;
+
+		alone.next = NULL;
+		key = gen_key_store(g, m, &alone, n->loc);
+	} else {
+		key = gen_map_key(g, map);
+	}
 	if (n->func == FUNC_HAS_KEY)
 		return has_key(g, m, key);
 	if (n->func == FUNC_FIND)

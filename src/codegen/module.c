@@ -64,7 +64,7 @@ static bool set_up_target(struct codegen *g)
 	}
 	/* v3: atomics with results and 32-bit jumps, in every kernel that we support. */
 	g->machine = LLVMCreateTargetMachine(
-		target, "bpf", "v3", "", LLVMCodeGenLevelDefault, LLVMRelocDefault, LLVMCodeModelDefault);
+	        target, "bpf", "v3", "", LLVMCodeGenLevelDefault, LLVMRelocDefault, LLVMCodeModelDefault);
 	layout = LLVMCreateTargetDataLayout(g->machine);
 	LLVMSetModuleDataLayout(g->module, layout);
 	LLVMDisposeTargetData(layout);
@@ -79,13 +79,15 @@ static void set_up_debug_info(struct codegen *g, const char *path)
 
 	name = name ? name + 1 : path;
 	LLVMAddModuleFlag(g->module, LLVMModuleFlagBehaviorWarning, "Debug Info Version", 18,
-		LLVMValueAsMetadata(LLVMConstInt(g->i32, 3, 0)));
+	        LLVMValueAsMetadata(LLVMConstInt(g->i32, 3, 0)));
 	g->di = LLVMCreateDIBuilder(g->module);
 	g->file = LLVMDIBuilderCreateFile(g->di, name, strlen(name), path, dir);
-	/* DebugDirectivesOnly (3) would do for BTF as well; full emission is what the kernel's own tools use. */
-	g->cu = LLVMDIBuilderCreateCompileUnit(g->di, LLVMDWARFSourceLanguageC, g->file, "kscope", 6, 1, "", 0, 0, "",
-		0, LLVMDWARFEmissionFull, 0, 0, 0, "", 0, "", 0);
-	g->di_u64 = LLVMDIBuilderCreateBasicType(g->di, "u64", 3, 64, 7 /* DW_ATE_unsigned */, LLVMDIFlagZero);
+	/* DebugDirectivesOnly (3) would do for BTF as well; full emission is what the kernel's own tools use.
+	 */
+	g->cu = LLVMDIBuilderCreateCompileUnit(g->di, LLVMDWARFSourceLanguageC, g->file, "kscope", 6, 1, "",
+	        0, 0, "", 0, LLVMDWARFEmissionFull, 0, 0, 0, "", 0, "", 0);
+	g->di_u64 =
+	        LLVMDIBuilderCreateBasicType(g->di, "u64", 3, 64, 7 /* DW_ATE_unsigned */, LLVMDIFlagZero);
 	g->di_ptr = LLVMDIBuilderCreatePointerType(g->di, g->di_u64, 64, 64, 0, "", 0);
 }
 
@@ -121,8 +123,8 @@ void codegen_destroy(struct codegen *g)
 }
 
 /* Every parameter needs a name and a type in debug info: the kernel refuses the function's BTF otherwise. */
-value gen_function(struct codegen *g, const char *name, const char *section, LLVMTypeRef ret, LLVMTypeRef *params,
-	unsigned n, LLVMMetadataRef *scope)
+value gen_function(struct codegen *g, const char *name, const char *section, LLVMTypeRef ret,
+        LLVMTypeRef *params, unsigned n, LLVMMetadataRef *scope)
 {
 	LLVMMetadataRef types[6] = { g->di_u64 }, type, sp;
 	value fn = LLVMAddFunction(g->module, name, LLVMFunctionType(ret, params, n, 0));
@@ -132,16 +134,16 @@ value gen_function(struct codegen *g, const char *name, const char *section, LLV
 	for (unsigned i = 0; i < n; i++)
 		types[i + 1] = params[i] == g->ptr ? g->di_ptr : g->di_u64;
 	type = LLVMDIBuilderCreateSubroutineType(g->di, g->file, types, n + 1, LLVMDIFlagZero);
-	sp = LLVMDIBuilderCreateFunction(g->di, g->file, name, strlen(name), name, strlen(name), g->file, 1, type,
-		local, 1, 1, LLVMDIFlagPrototyped, 1);
+	sp = LLVMDIBuilderCreateFunction(g->di, g->file, name, strlen(name), name, strlen(name), g->file, 1,
+	        type, local, 1, 1, LLVMDIFlagPrototyped, 1);
 	for (unsigned i = 0; i < n; i++) {
 		snprintf(param, sizeof(param), "a%u", i);
 		LLVMDIBuilderCreateParameterVariable(
-			g->di, sp, param, strlen(param), i + 1, g->file, 1, types[i + 1], 1, LLVMDIFlagZero);
+		        g->di, sp, param, strlen(param), i + 1, g->file, 1, types[i + 1], 1, LLVMDIFlagZero);
 	}
 	LLVMSetSubprogram(fn, sp);
 	LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-		LLVMCreateEnumAttribute(g->llvm, LLVMGetEnumAttributeKindForName("nounwind", 8), 0));
+	        LLVMCreateEnumAttribute(g->llvm, LLVMGetEnumAttributeKindForName("nounwind", 8), 0));
 	/* Callbacks and subprograms stay in .text: libbpf knows them there. */
 	if (local)
 		LLVMSetLinkage(fn, LLVMInternalLinkage);
@@ -162,7 +164,7 @@ void gen_loc(struct codegen *g, struct loc loc)
 		source_position(g->program->source, loc.start, &line, &col);
 	/* BTF has 10 bits for the column; more would spill into the line. */
 	LLVMSetCurrentDebugLocation2(g->b,
-		LLVMDIBuilderCreateDebugLocation(g->llvm, line, col > 1023 ? 1023 : col, g->f->scope, NULL));
+	        LLVMDIBuilderCreateDebugLocation(g->llvm, line, col > 1023 ? 1023 : col, g->f->scope, NULL));
 }
 
 value gen_rodata(struct codegen *g, value init, const char *name)
@@ -180,17 +182,18 @@ value gen_rodata(struct codegen *g, value init, const char *name)
 /* One member of a map's definition: int (*name)[n] */
 static LLVMMetadataRef map_member(struct codegen *g, const char *name, uint32_t n, unsigned index)
 {
-	LLVMMetadataRef i = LLVMDIBuilderCreateBasicType(g->di, "int", 3, 32, 5 /* DW_ATE_signed */, LLVMDIFlagZero);
+	LLVMMetadataRef i =
+	        LLVMDIBuilderCreateBasicType(g->di, "int", 3, 32, 5 /* DW_ATE_signed */, LLVMDIFlagZero);
 	LLVMMetadataRef range = LLVMDIBuilderGetOrCreateSubrange(g->di, 0, n);
 	LLVMMetadataRef array = LLVMDIBuilderCreateArrayType(g->di, (uint64_t)n * 32, 32, i, &range, 1);
 	LLVMMetadataRef ptr = LLVMDIBuilderCreatePointerType(g->di, array, 64, 64, 0, "", 0);
 
 	return LLVMDIBuilderCreateMemberType(
-		g->di, g->file, name, strlen(name), g->file, 1, 64, 64, 64 * index, LLVMDIFlagZero, ptr);
+	        g->di, g->file, name, strlen(name), g->file, 1, 64, 64, 64 * index, LLVMDIFlagZero, ptr);
 }
 
-static value map_global(struct codegen *g, const char *name, enum bpf_map_type type, uint32_t key, uint32_t val,
-	uint32_t entries, uint32_t flags)
+static value map_global(struct codegen *g, const char *name, enum bpf_map_type type, uint32_t key,
+        uint32_t val, uint32_t entries, uint32_t flags)
 {
 	LLVMMetadataRef members[5], s, expr;
 	LLVMTypeRef llvm_type;
@@ -216,12 +219,12 @@ static value map_global(struct codegen *g, const char *name, enum bpf_map_type t
 	LLVMSetInitializer(v, LLVMConstNull(llvm_type));
 	LLVMSetSection(v, ".maps");
 	LLVMSetAlignment(v, 8);
-	s = LLVMDIBuilderCreateStructType(
-		g->di, g->file, "", 0, g->file, 1, 64 * n, 64, LLVMDIFlagZero, NULL, members, n, 0, NULL, "", 0);
+	s = LLVMDIBuilderCreateStructType(g->di, g->file, "", 0, g->file, 1, 64 * n, 64, LLVMDIFlagZero, NULL,
+	        members, n, 0, NULL, "", 0);
 	expr = LLVMDIBuilderCreateExpression(g->di, NULL, 0);
 	LLVMGlobalSetMetadata(v, LLVMGetMDKindIDInContext(g->llvm, "dbg", 3),
-		LLVMDIBuilderCreateGlobalVariableExpression(
-			g->di, g->file, name, strlen(name), "", 0, g->file, 1, s, 0, expr, NULL, 64));
+	        LLVMDIBuilderCreateGlobalVariableExpression(
+	                g->di, g->file, name, strlen(name), "", 0, g->file, 1, s, 0, expr, NULL, 64));
 	return v;
 }
 
@@ -242,7 +245,8 @@ static value user_map(struct codegen *g, const struct map *m)
 	bool hash = m->kind == MAP_HASH || m->kind == MAP_HASH_PERCPU;
 	uint32_t flags = hash && (map_is_percpu(m) || bytes > PREALLOC_BYTES) ? BPF_F_NO_PREALLOC : 0;
 
-	return map_global(g, m->bpf_name, types[m->kind], layout_map_key(m), layout_map_value(m), m->max_entries, flags);
+	return map_global(g, m->bpf_name, types[m->kind], layout_map_key(m), layout_map_value(m),
+	        m->max_entries, flags);
 }
 
 void gen_globals(struct codegen *g)
@@ -265,8 +269,8 @@ void gen_globals(struct codegen *g)
 	g->events = map_global(g, MAP_EVENTS, BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0);
 	g->slot_bits = map_global(g, MAP_SLOT_BITS, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1, 0);
 	g->losses = map_global(g, MAP_LOSSES, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1, 0);
-	g->control = map_global(
-		g, MAP_CONTROL, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct control), 1, BPF_F_MMAPABLE);
+	g->control =
+	        map_global(g, MAP_CONTROL, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct control), 1, BPF_F_MMAPABLE);
 	g->maps = arena_array(g->arena, value, g->program->nmaps + 1);
 	for (unsigned i = 0; i < g->program->nmaps; i++)
 		g->maps[i] = user_map(g, &g->program->maps[i]);
@@ -281,7 +285,8 @@ static void finish_globals(struct codegen *g)
 	LLVMDeleteGlobal(g->slots);
 
 	if (g->zeros_size) {
-		v = gen_rodata(g, LLVMConstNull(LLVMArrayType2(g->i64, (g->zeros_size + 7) / 8)), "kscope_zeros");
+		v = gen_rodata(
+		        g, LLVMConstNull(LLVMArrayType2(g->i64, (g->zeros_size + 7) / 8)), "kscope_zeros");
 		LLVMReplaceAllUsesWith(g->zeros, v);
 	}
 	LLVMDeleteGlobal(g->zeros);

@@ -6,7 +6,8 @@
 void gen_return(struct codegen *g)
 {
 	if (g->f->is_callback)
-		gen_set(g, LLVMBuildStructGEP2(g->b, g->frame_type, g->f->frame, FRAME_STATE, ""), gen_int(g, 1));
+		gen_set(g, LLVMBuildStructGEP2(g->b, g->frame_type, g->f->frame, FRAME_STATE, ""),
+		        gen_int(g, 1));
 	gen_br(g, g->f->done);
 	/* What follows in the script is unreachable, and still needs a block. */
 	gen_at(g, gen_block(g, "after_return"));
@@ -170,5 +171,6 @@ void gen_stmt(struct codegen *g, struct node *n)
 
 void gen_stmts(struct codegen *g, struct node *list)
 {
-	list_each(n, list) gen_stmt(g, n);
+	list_each (n, list)
+		gen_stmt(g, n);
 }

@@ -50,7 +50,8 @@ static value str_limit(struct codegen *g, struct node *call, uint32_t size)
 }
 
 /* Sets the mark when a read filled the whole buffer and the source goes on. Capacity `size`. */
-static void mark_cut(struct codegen *g, value to, value got, value address, uint32_t size, enum addr_space space)
+static void mark_cut(
+        struct codegen *g, value to, value got, value address, uint32_t size, enum addr_space space)
 {
 	LLVMBasicBlockRef full = gen_block(g, "full"), cut = gen_block(g, "cut"), end = gen_block(g, "whole");
 	value next, tmp;
@@ -149,7 +150,8 @@ void gen_string(struct codegen *g, struct node *n, value to, uint32_t size)
 	} else if (gen_is_access(n) && (is_record_field(n) || n->kind == NODE_FIELD)) {
 		store_field(g, n, to, size);
 	} else {
-		gen_convert(g, gen_memory(g, n), n->type, to, &(struct type){ .kind = TYPE_STRING, .size = size });
+		gen_convert(g, gen_memory(g, n), n->type, to,
+		        &(struct type){ .kind = TYPE_STRING, .size = size });
 	}
 }
 
@@ -157,10 +159,13 @@ void gen_string(struct codegen *g, struct node *n, value to, uint32_t size)
  * Reads a string into an event's tail and its length into the descriptor; yields the bytes that
  * the tail grew by. `size` is what the argument's type reserves.
  */
-value gen_str_tail(struct codegen *g, value to, value descriptor, value address, uint32_t size, enum addr_space space)
+value gen_str_tail(
+        struct codegen *g, value to, value descriptor, value address, uint32_t size, enum addr_space space)
 {
-	value got = gen_probe_read_str(g, to, gen_int(g, size), address, space), used = gen_local(g), flag, tmp;
-	LLVMBasicBlockRef good = gen_block(g, "read"), full = gen_block(g, "full"), end = gen_block(g, "tail");
+	value got = gen_probe_read_str(g, to, gen_int(g, size), address, space), used = gen_local(g), flag,
+	      tmp;
+	LLVMBasicBlockRef good = gen_block(g, "read"), full = gen_block(g, "full"),
+	                  end = gen_block(g, "tail");
 
 	gen_set(g, used, gen_int(g, 0));
 	gen_store_int(g, gen_int(g, 0), descriptor, 4);
@@ -199,7 +204,8 @@ value gen_string_tail(struct codegen *g, struct node *n, value to, value descrip
 		return from;
 	}
 	if (n->kind == NODE_STRING)
-		from = gen_rodata(g, LLVMConstStringInContext(g->llvm, n->name, (unsigned)n->ival, 0), "text");
+		from = gen_rodata(
+		        g, LLVMConstStringInContext(g->llvm, n->name, (unsigned)n->ival, 0), "text");
 	else if (is_record_field(n))
 		from = gen_address(g, n, &space), space = AS_KERNEL;
 	else

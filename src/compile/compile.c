@@ -37,9 +37,9 @@ static void pass_parse(struct state *s)
 
 static void pass_check(struct state *s)
 {
-	struct check_options o = { .params = s->options->params,
-		.nparams = s->options->nparams,
-		.unsafe = s->options->unsafe };
+	struct check_options o = {
+		.params = s->options->params, .nparams = s->options->nparams, .unsafe = s->options->unsafe
+	};
 
 	s->unit = check_script(s->arena, s->diag, s->script, s->source, &o, &s->probes);
 	s->unit->program->kernel_id = machine_kernel_id(s->arena);
@@ -157,7 +157,8 @@ static bool dump(struct state *s, const struct pass *p)
 	return true;
 }
 
-void *compile(struct arena *a, struct diag *d, const struct source *source, const struct compile_options *o, size_t *len)
+void *compile(struct arena *a, struct diag *d, const struct source *source, const struct compile_options *o,
+        size_t *len)
 {
 	struct state s = { .arena = a, .diag = d, .source = source, .options = o };
 

@@ -23,8 +23,9 @@ struct compile_options {
 /* The names that -d takes for the compiler's stages, "ast types …". */
 extern const char compile_stages[];
 
-/* Compiles; returns the image in arena memory and its size. NULL after errors (counted in d), and when only dumps
- * were wanted. */
-void *compile(struct arena *a, struct diag *d, const struct source *s, const struct compile_options *o, size_t *len);
+/* Compiles; returns the image in arena memory and its size. NULL after errors (counted in d), and when only
+ * dumps were wanted. */
+void *compile(struct arena *a, struct diag *d, const struct source *s, const struct compile_options *o,
+        size_t *len);
 
 #endif

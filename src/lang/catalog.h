@@ -14,11 +14,11 @@
 
 /* What a probe's program gets as its argument. */
 enum context {
-	CTX_NONE,	/* nothing of use */
-	CTX_TIMER,	/* struct bpf_perf_event_data */
+	CTX_NONE,       /* nothing of use */
+	CTX_TIMER,      /* struct bpf_perf_event_data */
 	CTX_TRACEPOINT, /* the event's record */
-	CTX_BTF_ARGS,	/* array of 64-bit arguments */
-	CTX_REGS,	/* struct pt_regs */
+	CTX_BTF_ARGS,   /* array of 64-bit arguments */
+	CTX_REGS,       /* struct pt_regs */
 };
 
 struct probe_row {
@@ -98,8 +98,8 @@ extern const struct config_row config_rows[];
 extern const unsigned config_nrows;
 
 void config_defaults(struct config *c);
-/* By any accepted form: max_strlen, MAX_STRLEN, BPFTRACE_MAX_STRLEN, KSCOPE_MAX_STRLEN, and old names; NULL if
- * none. */
+/* By any accepted form: max_strlen, MAX_STRLEN, BPFTRACE_MAX_STRLEN, KSCOPE_MAX_STRLEN, and old names; NULL
+ * if none. */
 const struct config_row *config_row_by_name(const char *name);
 
 #endif

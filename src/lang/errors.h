@@ -14,13 +14,13 @@
 #include "base/diag.h"
 
 enum message {
-#define ERROR(tag, fmt, hint)	MSG_##tag,
+#define ERROR(tag, fmt, hint)   MSG_##tag,
 #define WARNING(tag, fmt, hint) MSG_##tag,
 #include "lang/errors.def"
 	MSG_COUNT
 };
 
-#define ERROR(tag, fmt, hint)	static const char message_fmt_##tag[] __attribute__((unused)) = fmt;
+#define ERROR(tag, fmt, hint)   static const char message_fmt_##tag[] __attribute__((unused)) = fmt;
 #define WARNING(tag, fmt, hint) static const char message_fmt_##tag[] __attribute__((unused)) = fmt;
 #include "lang/errors.def"
 
@@ -36,11 +36,11 @@ static inline void __attribute__((format(printf, 1, 2))) message_check(const cha
 
 /* Works for ERROR and WARNING rows alike; the row says which it is. */
 #define diag_error(d, loc, tag, ...) diag_error_hint(d, loc, NULL, tag, ##__VA_ARGS__)
-#define diag_error_hint(d, loc, hint, tag, ...)                                                                \
-	do {                                                                                                   \
-		if (0)                                                                                         \
-			message_check(message_fmt_##tag, ##__VA_ARGS__);                                       \
-		diag_message(d, MSG_##tag, loc, hint, ##__VA_ARGS__);                                          \
+#define diag_error_hint(d, loc, hint, tag, ...)                                                              \
+	do {                                                                                                 \
+		if (0)                                                                                       \
+			message_check(message_fmt_##tag, ##__VA_ARGS__);                                     \
+		diag_message(d, MSG_##tag, loc, hint, ##__VA_ARGS__);                                        \
 	} while (0)
 #define diag_warning diag_error
 

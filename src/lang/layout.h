@@ -25,10 +25,13 @@ void layout_struct(struct type *t);
 
 /* Aggregations' map values: 64-bit words. */
 enum {
-	AGG_COUNT_N = 0,			   /* count: unset when 0 */
-	AGG_SUM_SUM = 0, AGG_SUM_SET = 1,	   /* sum */
-	AGG_MIN_MAX_BEST = 0, AGG_MIN_MAX_SET = 1, /* min, max: order-preserving code, see layout_minmax_decode() */
-	AGG_AVG_SUM = 0, AGG_AVG_N = 1,		   /* avg, stats */
+	AGG_COUNT_N = 0, /* count: unset when 0 */
+	AGG_SUM_SUM = 0,
+	AGG_SUM_SET = 1, /* sum */
+	AGG_MIN_MAX_BEST = 0,
+	AGG_MIN_MAX_SET = 1, /* min, max: order-preserving code, see layout_minmax_decode() */
+	AGG_AVG_SUM = 0,
+	AGG_AVG_N = 1, /* avg, stats */
 };
 
 /*
@@ -61,7 +64,7 @@ uint32_t layout_map_key(const struct map *m);
  * of the arguments, without padding.
  */
 #define EVENT_INLINE_STRING 64
-#define EVENT_TAIL_CUT	    0x80000000u
+#define EVENT_TAIL_CUT      0x80000000u
 
 struct event_header {
 	uint32_t event; /* index into program.events */

@@ -32,18 +32,18 @@ struct probe {
 	const char *target; /* event or function name; NULL when the type has none */
 	uint64_t period;    /* interval, profile: ns, or Hz when is_freq; software: events per sample */
 	bool is_freq;
-	struct loc loc;	  /* of the attach point in the script */
+	struct loc loc;   /* of the attach point in the script */
 	const char *prog; /* name of the BPF program; several probes may share one */
 	uint32_t cookie;  /* index of this probe, what bpf_get_attach_cookie() yields in a shared program */
 
 	/* compiler only */
 	const struct type *args; /* struct of the probe's arguments, or NULL */
-	uint64_t args_id;	 /* equal for probes whose args have the same layout, for sharing programs */
+	uint64_t args_id;        /* equal for probes whose args have the same layout, for sharing programs */
 };
 
 enum map_kind {
-	MAP_SCALAR,	   /* @x: ARRAY of one */
-	MAP_HASH,	   /* @x[k]: HASH */
+	MAP_SCALAR,        /* @x: ARRAY of one */
+	MAP_HASH,          /* @x[k]: HASH */
 	MAP_SCALAR_PERCPU, /* aggregation without key: PERCPU_ARRAY of one */
 	MAP_HASH_PERCPU,   /* aggregation with key: PERCPU_HASH */
 	MAP_LRU_HASH,
@@ -54,11 +54,11 @@ struct map {
 	const char *name;     /* with the sign: "@", "@start" */
 	const char *bpf_name; /* of the BPF map in the object */
 	enum map_kind kind;
-	struct type *key;     /* NULL: scalar; a TUPLE for several keys */
+	struct type *key; /* NULL: scalar; a TUPLE for several keys */
 	struct type *value;
 	uint32_t max_entries;
 	struct loc loc; /* first use */
-	uint32_t id;	/* index in program.maps */
+	uint32_t id;    /* index in program.maps */
 
 	/* compiler only */
 	bool assigned; /* given a value somewhere */
@@ -78,7 +78,7 @@ enum event_kind {
 	EVENT_JOIN, /* format: delimiter; args: strings, empty ones end the list */
 	EVENT_CAT,
 	EVENT_SYSTEM,
-	EVENT_EXIT,   /* args[0]: status, int32 */
+	EVENT_EXIT, /* args[0]: status, int32 */
 	EVENT_KIND_COUNT,
 };
 
@@ -91,7 +91,7 @@ struct event_arg {
 struct event {
 	enum event_kind kind;
 	const char *format; /* printf family, time, join; else NULL */
-	int32_t map;	    /* index of the map, or -1 */
+	int32_t map;        /* index of the map, or -1 */
 	struct event_arg *args;
 	unsigned nargs;
 	uint32_t fixed_size, max_size; /* bytes, set by layout_event() */
@@ -109,9 +109,9 @@ enum loss {
 /* Values of config.def. */
 struct config {
 #define CONFIG_U64(id, name, def, min, max, doc) uint64_t id;
-#define CONFIG_BOOL(id, name, def, doc)		 bool id;
-#define CONFIG_STR(id, name, def, doc)		 const char *id;
-#define CONFIG_ENUM(id, name, def, values, doc)	 const char *id;
+#define CONFIG_BOOL(id, name, def, doc)          bool id;
+#define CONFIG_STR(id, name, def, doc)           const char *id;
+#define CONFIG_ENUM(id, name, def, values, doc)  const char *id;
 #include "lang/config.def"
 };
 
@@ -127,7 +127,7 @@ struct program {
 	uint32_t slot_size;    /* bytes of one scratch slot; 0: no program needs one */
 	bool kernel_bound;     /* holds offsets of one kernel build */
 	const char *kernel_id; /* that kernel: build id of its notes in hex, or release + version */
-	bool unsafe;	       /* compiled with --unsafe: the runner asks for it again */
+	bool unsafe;           /* compiled with --unsafe: the runner asks for it again */
 
 	/* compiler only */
 	unsigned maps_cap, probes_cap, events_cap;
@@ -139,23 +139,23 @@ struct program {
  * the verifier sees constants.
  */
 struct machine {
-	uint64_t start_ns;  /* CLOCK_BOOTTIME at load, for `elapsed` */
-	uint32_t ncpus;	    /* possible CPUs */
-	uint32_t cpid;	    /* -c child, 0 without */
-	uint32_t pid;	    /* -p filter, 0: none */
-	uint32_t self;	    /* our own pid */
-	uint32_t slot_levels; /* scratch slots per CPU, <= 32 */
+	uint64_t start_ns;     /* CLOCK_BOOTTIME at load, for `elapsed` */
+	uint32_t ncpus;        /* possible CPUs */
+	uint32_t cpid;         /* -c child, 0 without */
+	uint32_t pid;          /* -p filter, 0: none */
+	uint32_t self;         /* our own pid */
+	uint32_t slot_levels;  /* scratch slots per CPU, <= 32 */
 	uint32_t ringbuf_size; /* bytes */
 };
 
 /* Names in the object that loader and code generation share. */
-#define IMAGE_SECTION	   "kscope"
-#define SYM_MACHINE	   "kscope_machine"
-#define MAP_EVENTS	   "kscope_events" /* ring buffer */
-#define MAP_SLOTS	   "kscope_slots"  /* ARRAY of ncpus * slot_levels entries of slot_size bytes */
-#define MAP_SLOT_BITS	   "kscope_bits"   /* PERCPU_ARRAY of one u64: claimed levels */
-#define MAP_LOSSES	   "kscope_losses" /* PERCPU_ARRAY of nprobes * LOSS_COUNT u64 */
-#define MAP_CONTROL	   "kscope_ctl"	   /* ARRAY of one struct control, mmapable */
+#define IMAGE_SECTION "kscope"
+#define SYM_MACHINE   "kscope_machine"
+#define MAP_EVENTS    "kscope_events" /* ring buffer */
+#define MAP_SLOTS     "kscope_slots"  /* ARRAY of ncpus * slot_levels entries of slot_size bytes */
+#define MAP_SLOT_BITS "kscope_bits"   /* PERCPU_ARRAY of one u64: claimed levels */
+#define MAP_LOSSES    "kscope_losses" /* PERCPU_ARRAY of nprobes * LOSS_COUNT u64 */
+#define MAP_CONTROL   "kscope_ctl"    /* ARRAY of one struct control, mmapable */
 
 struct control {
 	uint64_t exit_requested; /* set by exit() besides its event: 1 + status & 0xff */

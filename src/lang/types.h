@@ -16,20 +16,20 @@ enum type_kind {
 	TYPE_ERROR, /* of an expression that was already reported */
 	TYPE_VOID,
 	TYPE_BOOL,
-	TYPE_INT,	/* size 1, 2, 4, 8; is_signed */
-	TYPE_STRING,	/* size: bytes with the terminating NUL */
-	TYPE_BUFFER,	/* size: bytes of data, without the length word */
-	TYPE_PTR,	/* elem, space */
-	TYPE_ARRAY,	/* elem, count */
-	TYPE_STRUCT,	/* struct or union: name, fields */
-	TYPE_ENUM,	/* name, size, is_signed */
-	TYPE_TUPLE,	/* fields without names */
-	TYPE_RECORD,	/* fields with names */
-	TYPE_INET,	/* address for ntop(): 4-byte family and 16 bytes */
-	TYPE_MAC,	/* 6 bytes */
+	TYPE_INT,       /* size 1, 2, 4, 8; is_signed */
+	TYPE_STRING,    /* size: bytes with the terminating NUL */
+	TYPE_BUFFER,    /* size: bytes of data, without the length word */
+	TYPE_PTR,       /* elem, space */
+	TYPE_ARRAY,     /* elem, count */
+	TYPE_STRUCT,    /* struct or union: name, fields */
+	TYPE_ENUM,      /* name, size, is_signed */
+	TYPE_TUPLE,     /* fields without names */
+	TYPE_RECORD,    /* fields with names */
+	TYPE_INET,      /* address for ntop(): 4-byte family and 16 bytes */
+	TYPE_MAC,       /* 6 bytes */
 	TYPE_TIMESTAMP, /* strftime(): nanoseconds, clock in `count`, format in `name` */
-	TYPE_KSYM,	/* kernel address that prints as a symbol */
-	TYPE_USYM,	/* user address and pid that print as a symbol */
+	TYPE_KSYM,      /* kernel address that prints as a symbol */
+	TYPE_USYM,      /* user address and pid that print as a symbol */
 	TYPE_KSTACK,
 	TYPE_USTACK,
 	/* Aggregations: opaque, assigned to maps only. */
@@ -50,16 +50,17 @@ enum addr_space {
 	AS_NONE,   /* unknown: the kernel decides by the address */
 	AS_KERNEL, /* bpf_probe_read_kernel */
 	AS_USER,   /* bpf_probe_read_user */
-	AS_CTX,	   /* the probe's context: loads at constant offsets */
-	AS_BPF,	   /* our own stack, slot or map value */
+	AS_CTX,    /* the probe's context: loads at constant offsets */
+	AS_BPF,    /* our own stack, slot or map value */
 };
 
 /* How a field's bytes are found. */
 enum field_kind {
 	FIELD_PLAIN,
-	FIELD_DATA_LOC, /* u32 at offset: low 16 bits are the offset of the data from the record's start, high 16 its length */
-	FIELD_REL_LOC,	/* the same, counted from the end of this u32 */
-	FIELD_BTF_ARG,	/* offset is the index of a raw tracepoint's argument, 8 bytes each */
+	FIELD_DATA_LOC, /* u32 at offset: low 16 bits are the offset of the data from the record's start, high
+	                   16 its length */
+	FIELD_REL_LOC,  /* the same, counted from the end of this u32 */
+	FIELD_BTF_ARG,  /* offset is the index of a raw tracepoint's argument, 8 bytes each */
 };
 
 struct type;
@@ -90,13 +91,14 @@ struct type {
 	const char *name;
 	struct field *fields;
 	unsigned nfields;
-	uint32_t btf_id; /* struct whose fields are not read yet: system/btf completes it on first use; else 0 */
+	uint32_t btf_id; /* struct whose fields are not read yet: system/btf completes it on first use; else 0
+	                  */
 	struct agg_params agg;
 };
 
 /* Shared, constant types. */
-extern struct type type_error, type_void, type_bool, type_int8, type_int16, type_int32, type_int64, type_uint8,
-	type_uint16, type_uint32, type_uint64;
+extern struct type type_error, type_void, type_bool, type_int8, type_int16, type_int32, type_int64,
+        type_uint8, type_uint16, type_uint32, type_uint64;
 
 struct type *type_int(unsigned size, bool is_signed);
 struct type *type_string(struct arena *a, uint32_t size);
@@ -118,7 +120,8 @@ bool type_equal(const struct type *a, const struct type *b);
 /* A built-in type's name ("uint32", "int", "unsigned long" come as one word each), or NULL. */
 struct type *type_by_name(const char *name);
 
-/* Writes the language's own name of the type: "uint32", "string[16]", "(int64,string[4])", "struct task_struct *". */
+/* Writes the language's own name of the type: "uint32", "string[16]", "(int64,string[4])", "struct
+ * task_struct *". */
 void type_print(struct strbuf *out, const struct type *t);
 const char *type_name(struct arena *a, const struct type *t);
 

@@ -15,6 +15,7 @@ struct parse_options {
  * included. Returns a SCRIPT node in the arena, also after errors that the grammar
  * could step over (they are counted in diag); NULL when nothing could be built.
  */
-struct node *parse_script(struct arena *a, const struct source *s, struct diag *d, const struct parse_options *o);
+struct node *parse_script(
+        struct arena *a, const struct source *s, struct diag *d, const struct parse_options *o);
 
 #endif

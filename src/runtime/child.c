@@ -140,15 +140,12 @@ bool child_check(struct session *s)
 
 static _Noreturn void run_child(int go, int failure)
 {
-	sigset_t none;
 	char byte;
 	int err;
 
 	/* A pipe that closes without a byte: there is no trace, so there is nothing to run. */
 	if (read(go, &byte, 1) != 1)
 		_exit(127);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	execv(command_path, command_words);
 	err = errno;
@@ -227,15 +224,10 @@ void child_end(struct session *s)
 void child_system(const char *command)
 {
 	char *argv[] = { (char *)"sh", (char *)"-c", (char *)(uintptr_t)command, NULL };
-	posix_spawnattr_t attr;
-	sigset_t none;
 	pid_t pid;
 
-	sigemptyset(&none);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	if (posix_spawn(&pid, "/bin/sh", NULL, &attr, argv, environ) == 0)
-		waitpid(pid, NULL, 0);
-	posix_spawnattr_destroy(&attr);
+	if (posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ) != 0)
+		return;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }

@@ -8,13 +8,12 @@
 #include "runtime/loop.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "runtime/events.h"
 #include "runtime/session.h"
+#include "runtime/signals.h"
 
 #define PAUSE_MIN_MS 1
 #define PAUSE_MAX_MS 25
@@ -37,16 +36,7 @@ static void watch(struct loop *l, int fd, uint32_t events, enum wake what)
 
 bool loop_open(struct loop *l, struct session *s)
 {
-	sigset_t set;
-
-	/* A shell starts background jobs with SIGINT ignored; here it is how a trace ends. */
-	signal(SIGINT, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	l->signals = signals_open();
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	watch(l, l->signals, EPOLLIN, WAKE_SIGNAL);
 	watch(l, s->child.pidfd, EPOLLIN, WAKE_PROCESS);
@@ -57,31 +47,11 @@ bool loop_open(struct loop *l, struct session *s)
 	return l->signals >= 0 && l->epoll >= 0;
 }
 
-/* The first signal ends the trace; from then on they do what they do by default, so a second one aborts at
- * once. */
-static void end_by_signal(struct loop *l, struct session *s)
-{
-	struct signalfd_siginfo info;
-	sigset_t set;
-
-	while (read(l->signals, &info, sizeof(info)) == sizeof(info))
-		s->stopped = true;
-	if (!s->stopped)
-		return;
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
-
-static void handle(struct loop *l, struct session *s, const struct epoll_event *e)
+static void handle(struct session *s, const struct epoll_event *e)
 {
 	switch ((enum wake)e->data.u32) {
 	case WAKE_RING:
-		break;
 	case WAKE_SIGNAL:
-		end_by_signal(l, s);
 		break;
 	case WAKE_PROCESS:
 		s->stopped = true;
@@ -94,7 +64,8 @@ static void handle(struct loop *l, struct session *s, const struct epoll_event *
 
 static bool is_over(const struct session *s)
 {
-	return s->stopped || s->exiting || s->output.error || (s->control && s->control->exit_requested);
+	return s->stopped || signals_received() || s->exiting || s->output.error ||
+	       (s->control && s->control->exit_requested);
 }
 
 /* 25 ms for the usual buffer, which 160 MB/s fill in that time; less for a small one. */
@@ -138,7 +109,7 @@ void loop_run(struct loop *l, struct session *s)
 		pause = next_pause(s, consumed, pause);
 		n = epoll_wait(l->epoll, events, 8, behind ? 0 : pause);
 		for (int i = 0; i < n; i++)
-			handle(l, s, &events[i]);
+			handle(s, &events[i]);
 		if (n < 0 && errno != EINTR)
 			break;
 	}
@@ -152,9 +123,8 @@ void loop_drain(struct session *s)
 
 void loop_close(struct loop *l)
 {
-	if (l->signals >= 0)
-		close(l->signals);
+	/* The signals' descriptor stays: a signal may still come. */
 	if (l->epoll >= 0)
 		close(l->epoll);
-	l->signals = l->epoll = -1;
+	l->epoll = -1;
 }
