@@ -108,14 +108,14 @@ static bool attach_one(struct session *s, const struct probe *p)
 		diag_error(&s->diag, p->loc, ATTACH_CAPS, p->name, caps);
 		return false;
 	}
-	if (missing && strcmp(missing, "ignore") == 0)
-		return true;
-	if (missing && strcmp(missing, "warn") == 0) {
-		diag_warning(&s->diag, p->loc, ATTACH_SKIPPED, p->name, strerror(err));
-		return true;
+	if (!missing || strcmp(missing, "error") == 0) {
+		diag_error(&s->diag, p->loc, ATTACH_FAILED, p->name, strerror(err));
+		return false;
 	}
-	diag_error(&s->diag, p->loc, ATTACH_FAILED, p->name, strerror(err));
-	return false;
+	if (strcmp(missing, "warn") == 0)
+		diag_warning(&s->diag, p->loc, ATTACH_SKIPPED, p->name, strerror(err));
+	s->attached.skipped++;
+	return true;
 }
 
 bool attach_all(struct session *s)

@@ -25,6 +25,7 @@ struct attachment {
 struct attachments {
 	struct attachment *items;
 	unsigned count, cap;
+	unsigned skipped; /* probes left out, as config missing_probes allows */
 	bool detached;
 	struct tracefs *tracefs; /* opened by the first tracepoint */
 };

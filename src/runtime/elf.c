@@ -90,6 +90,41 @@ const void *elf_section(const void *image, size_t size, const char *name, size_t
 	return NULL;
 }
 
+static bool symbols_are_sound(const struct object *o, const Elf64_Shdr *table)
+{
+	Elf64_Shdr strings;
+	Elf64_Sym symbol;
+
+	if (!get_section(o, table->sh_link, &strings))
+		return false;
+	for (uint64_t at = 0; at + sizeof(symbol) <= table->sh_size; at += sizeof(symbol)) {
+		memcpy(&symbol, o->data + table->sh_offset + at, sizeof(symbol));
+		if (!get_string(o, &strings, symbol.st_name))
+			return false;
+		if (symbol.st_shndx >= o->nsections && symbol.st_shndx < SHN_LORESERVE)
+			return false;
+	}
+	return true;
+}
+
+bool elf_is_sound(const void *image, size_t size)
+{
+	Elf64_Shdr names, section;
+	struct object o;
+
+	if (!open_object(&o, image, size) || !get_section(&o, o.names, &names))
+		return false;
+	for (unsigned i = 0; i < o.nsections; i++) {
+		if (!get_section(&o, i, &section))
+			return false;
+		if (i && !get_string(&o, &names, section.sh_name))
+			return false;
+		if (section.sh_type == SHT_SYMTAB && !symbols_are_sound(&o, &section))
+			return false;
+	}
+	return true;
+}
+
 static bool find_symbol(const struct object *o, const Elf64_Shdr *table, const Elf64_Shdr *strings,
         const char *name, Elf64_Sym *out)
 {

@@ -10,6 +10,9 @@
 /* The image is an ELF64 little-endian object for BPF. */
 bool elf_is_bpf(const void *image, size_t size);
 
+/* Every section lies inside the file, and every section and symbol has a name: libbpf 1.1 relies on it. */
+bool elf_is_sound(const void *image, size_t size);
+
 /* A section's bytes; NULL if there is none of that name or the file is damaged. */
 const void *elf_section(const void *image, size_t size, const char *name, size_t *len);
 

@@ -21,7 +21,7 @@
 /* Attached 2 probes */
 static void announce(const struct session *s)
 {
-	unsigned n = s->program->nprobes;
+	unsigned n = s->program->nprobes - s->attached.skipped;
 
 	if (!s->options->quiet)
 		fprintf(stderr, "Attached %u probe%s\n", n, n == 1 ? "" : "s");

@@ -66,6 +66,8 @@ static bool read_description(struct session *s)
 
 	if (!elf_is_bpf(s->image, s->image_size))
 		why = "it is not a BPF object";
+	else if (!elf_is_sound(s->image, s->image_size))
+		why = "it is damaged";
 	else if ((section = elf_section(s->image, s->image_size, IMAGE_SECTION, &len)))
 		s->program = image_read(section, len, s->arena, &why);
 	if (!s->program) {
