@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one runner of kscope's tests.
 
-    tests/run.py [--filter RE] [--list] [-v] [--build DIR] [--kscope PATH] [--all]
+    tests/run.py [--filter RE] [--list] [-v] [--build DIR] [--kscope PATH] [--all] [--vm | --vm-all]
 
 Without --all it only runs what is built; `./dev test` passes --all, which builds the release preset,
 runs everything, then repeats what needs no long tracing with the sanitizers' build, and lets clang and
@@ -16,6 +16,9 @@ clang-format look over the sources. A test is a file or a block of a file:
     tests/runtime/*.test    blocks as below: scripts that run, and what they print
     tests/cli/*.test        the same for the command line
     tests/tools/*.test      the same for the tools of the bpftrace package
+    tests/vm                the .test files' blocks marked VM (--vm-all: all of them, and the examples), in virtual
+                            machines with other kernels; named `vm KERNEL: NAME`. --vm runs only these. A --filter
+                            or a name chooses them only when it speaks of vm: `./dev test 'vm 6.1: runtime/loops'`
     examples/*.bt           compile; so does each block marked ```bt or ```bpftrace in README.md and docs/
     src/lang/errors.def     each row is expected by one of the tests above
 
@@ -43,8 +46,11 @@ A .test file holds blocks of `FIELD value` lines; lines indented by a tab belong
                    NORMALISE      s/RE/TEXT/ lines
                    SORT           lines are sorted; `SORT unique` drops double ones too
                    PROG_BPFTRACE  a script for bpftrace when it has to be another one
-    REQUIRES       a line each: root | bpftrace | program X | event GROUP/EVENT | file PATH | kernel 6.10 | btf
-    TIMEOUT        seconds, 15 by default
+    REQUIRES       a line each: root | bpftrace | program X | event GROUP/EVENT | file PATH | btf |
+                   kernel >= 6.12 (or: kernel < 6.12) | kprobe | fentry | vm (in a virtual machine only) | not-vm
+    VM             also runs in the virtual machines of `./dev test`, because it depends on the kernel; `VM preempt`:
+                   also in the one that preempts everywhere; `VM no`: not, when the file's head says VM
+    TIMEOUT        seconds, 15 by default (more where it is slow: sanitizers, virtual machines)
     SERIAL         not beside other tests (before the first NAME: the whole file)
     ASAN           `no`: not with the sanitizers (too slow, or it limits memory)
 
@@ -60,6 +66,7 @@ import ast
 import concurrent.futures
 import difflib
 import glob
+import json
 import os
 import platform
 import re
@@ -74,8 +81,11 @@ import time
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
+sys.path.insert(0, TESTS + "/vm")
+import vm # noqa: E402
+
 FIELDS = set("""NAME PROG FILE ARGS PARAMS RUN STDIN ENV BESIDE EXPECT EXPECT_EXACT EXPECT_RE EXPECT_NONE_RE STDERR
-STDERR_RE STDERR_NONE_RE STATUS COMPARE KEEP NORMALISE SORT PROG_BPFTRACE REQUIRES TIMEOUT SERIAL ASAN""".split())
+STDERR_RE STDERR_NONE_RE STATUS COMPARE KEEP NORMALISE SORT PROG_BPFTRACE REQUIRES VM TIMEOUT SERIAL ASAN""".split())
 ATTACHED = re.compile(r"^Attached \d+ probes?$", re.M)
 
 
@@ -107,7 +117,8 @@ class Config:
         self.programs = os.path.abspath(options.programs or self.build + "/programs")
         self.asan = asan
         self.prefix = "asan: " if asan else ""
-        self.slow = 4 if asan else 1
+        self.slow = (4 if asan else 1) * options.slow
+        self.in_vm = options.in_vm
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("KSCOPE_", "BPFTRACE_"))}
         self.env.pop("NO_COLOR", None)
         self.env.update(LC_ALL="C.UTF-8", TZ="UTC", CMOCKA_MESSAGE_OUTPUT="STDOUT",
@@ -218,7 +229,19 @@ def require(config, line):
         ok, what = os.path.exists("/sys/kernel/btf/vmlinux"), "this kernel has no BTF"
     elif word == "kernel":
         have = [int(n) for n in re.findall(r"\d+", platform.release())[:2]]
-        ok, what = have >= [int(n) for n in rest.split(".")], "needs Linux %s" % rest
+        wanted = [int(n) for n in re.findall(r"\d+", rest)]
+        ok, what = (have < wanted, "for Linux before %s" % rest[1:].strip()) if rest.startswith("<") else \
+                   (have >= wanted, "needs Linux %s" % rest.lstrip(">= "))
+    elif word == "kprobe":
+        ok, what = os.path.exists("/sys/bus/event_source/devices/kprobe/type"), "this kernel has no kprobes"
+    elif word == "fentry":
+        # the trampolines of BPF are calls that the function tracer put into the functions
+        ok = os.path.exists("/sys/kernel/btf/vmlinux") and " register_ftrace_direct\n" in read("/proc/kallsyms")
+        what = "this kernel has no fentry (no BTF or no direct calls of ftrace)"
+    elif word == "vm":
+        ok, what = config.in_vm, "only in a virtual machine"
+    elif word == "not-vm":
+        ok, what = not config.in_vm, "not in a virtual machine"
     else:
         raise Fail("unknown requirement '%s'" % line)
     if not ok:
@@ -629,6 +652,107 @@ class Spdx:
             raise Fail("no SPDX line in " + " ".join(bad))
 
 
+# --- virtual machines ----------------------------------------------------------------------------
+
+
+class VmTest:
+    """A boot of a virtual machine, in which this program runs the tests that it is given."""
+    where, serial = "tests/vm", True
+    # kernel, words for its command line, the tests with this word at VM (all when empty), seconds until it is cut off
+    boots = (("6.12", "", ""), ("6.1", "", ""), ("6.12", "preempt=full", "preempt"))
+
+    def __init__(self, kernel, append, mark, everything, wanted):
+        self.name = "vm %s" % kernel + (append and " " + append)
+        self.kernel, self.append, self.everything = kernel, append, everything and not mark
+        self.tests = [t for t in collect() if self.chosen(t, mark) and wanted(self.name + ": " + t.name)]
+        self.waiting, self.results, self.release, self.reasons = {}, [], "", {}
+
+    def chosen(self, test, mark):
+        if self.everything:
+            return isinstance(test, BlockTest) or test.name.startswith("examples/")
+        words = test.block.get("VM", "no") if isinstance(test, BlockTest) else "no"
+        return mark in words if mark else words != "no"
+
+    def stage(self, config, tmp):
+        """What the machine runs is a copy, so that a build meanwhile does not disturb it."""
+        for name in ("tests", "examples", "docs", "README.md", "src/lang"):
+            if os.path.isdir(ROOT + "/" + name):
+                shutil.copytree(ROOT + "/" + name, tmp + "/" + name, ignore=shutil.ignore_patterns("__pycache__"))
+            elif os.path.exists(ROOT + "/" + name):
+                shutil.copy(ROOT + "/" + name, tmp + "/" + name)
+        os.mkdir(tmp + "/build")
+        for path in glob.glob(os.path.dirname(config.kscope) + "/kscope*"):
+            if os.path.isfile(path):
+                shutil.copy(path, tmp + "/build/")
+        shutil.copytree(config.programs, tmp + "/build/programs")
+        with open(tmp + "/names", "w", encoding="utf-8") as f:
+            f.write("".join(t.name + "\n" for t in self.tests))
+        python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+        with open(tmp + "/command", "w", encoding="utf-8") as f:
+            f.write("cd /run/vm && exec %s tests/run.py --only names --in-vm --slow 5 --report 3\n" % shlex.quote(python))
+
+    def heard(self, line):
+        """A line of the runner inside: what it began, or what it found."""
+        try:
+            said = json.loads(line)
+        except ValueError:
+            return
+        if "begins" in said:
+            self.waiting[said["begins"]] = True
+        elif "ends" in said:
+            self.waiting.pop(said["ends"], None)
+        elif "name" in said:
+            name, result, detail = said["name"], said["result"], said["detail"]
+            self.results.append((self.name + ": " + name, result, detail))
+
+    def run(self, config):
+        start = time.monotonic()
+        if not self.tests:
+            raise Skip("no test is marked for it")
+        with tempfile.TemporaryDirectory(prefix="kscope-stage.") as tmp:
+            try:
+                self.stage(config, tmp)
+                machine = vm.Machine(self.kernel, tmp, self.append)
+                self.release = machine.release
+                why = machine.run(3600 if self.everything else 300, 240, self.heard)
+            except vm.Unavailable as e:
+                self.reasons[str(e)] = len(self.tests)
+                raise Skip("%s (%d tests)" % (e, len(self.tests)))
+        own = []
+        # a test may report several results (`name: sub`), or end the machine
+        missing = [t.name for t in self.tests
+                   if not any(r[0].startswith(self.name + ": " + t.name) for r in self.results)]
+        if why or missing:
+            own.append("%s; %d tests without a result: %s\nwere running: %s\nthe console's last lines:\n%s" % (
+                why or "it lost results", len(missing), ", ".join(missing[:20]), ", ".join(self.waiting),
+                "\n".join(machine.console.splitlines()[-30:])))
+        own += ["the kernel complains:\n" + text for text in machine.complaints()[:3]]
+        detail = "%s, %.0f s" % (self.release, time.monotonic() - start)
+        self.results.append((self.name + ": the machine runs to its end", "fail" if own else "pass",
+                             "\n".join(own) or detail))
+        self.reasons = {}
+        for _, result, why in self.results:
+            if result == "skip":
+                self.reasons[why] = self.reasons.get(why, 0) + 1
+        self.seconds = time.monotonic() - start
+        return self.results
+
+    @staticmethod
+    def table(tests):
+        """
+        kernel                                passed  failed  skipped  seconds
+        vm 6.1 (6.1.0-56-cloud-amd64)             61       0        2       93
+            2 skipped: needs Linux 6.12
+        """
+        lines = ["%-58s %7s %7s %8s %8s" % ("kernel", "passed", "failed", "skipped", "seconds")]
+        for t in tests:
+            count = {w: sum(r[1] == w for r in t.results) for w in ("pass", "fail", "skip")}
+            lines.append("%-58s %7d %7d %8d %8.0f" % (t.name + (t.release and " (%s)" % t.release), count["pass"],
+                         count["fail"], count["skip"] or sum(t.reasons.values()), getattr(t, "seconds", 0)))
+            lines += ["    %d skipped: %s" % (n, why) for why, n in sorted(t.reasons.items())]
+        return "\n".join(lines)
+
+
 # --- running -------------------------------------------------------------------------------------
 
 
@@ -670,12 +794,18 @@ def collect():
 
 
 class Report:
-    def __init__(self, verbose):
-        self.verbose, self.lock = verbose, threading.Lock()
+    def __init__(self, verbose, descriptor=None):
+        self.verbose, self.lock, self.descriptor = verbose, threading.Lock(), descriptor
         self.passed, self.failed, self.skipped = [], [], []
+
+    def tell(self, **words):
+        """A line for the runner outside, when this one runs in a virtual machine."""
+        if self.descriptor is not None:
+            os.write(self.descriptor, json.dumps(words).encode() + b"\n")
 
     def add(self, name, result, detail, where=""):
         with self.lock:
+            self.tell(name=name, result=result, detail=detail[:8000])
             if result == "pass":
                 self.passed.append(name)
                 if self.verbose:
@@ -691,6 +821,7 @@ class Report:
     def run(self, config, test):
         start = time.monotonic()
         name = config.prefix + test.name
+        self.tell(begins=name)
         try:
             many = test.run(config)
             if many is None:
@@ -703,6 +834,8 @@ class Report:
             self.add(name, "fail", str(e), test.where)
         except Exception as e: # a mistake in the runner or in a test's fields
             self.add(name, "fail", "%s: %s" % (type(e).__name__, e), test.where)
+        finally:
+            self.tell(ends=name)
 
     def run_all(self, config, tests, jobs):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -711,7 +844,9 @@ class Report:
             if test.serial:
                 self.run(config, test)
 
-    def close(self):
+    def close(self, table):
+        if table:
+            print(table)
         if self.skipped:
             print("skipped:")
             for name, why in self.skipped:
@@ -748,9 +883,18 @@ def main():
     p.add_argument("--all", action="store_true", help="build first; sanitizers and source checks after")
     p.add_argument("--quick", action="store_true", help="with --all: no sanitizers")
     p.add_argument("--asan", action="store_true", help="only with the sanitizers")
+    p.add_argument("--vm", action="store_true", help="only the tests in virtual machines")
+    p.add_argument("--vm-all", action="store_true", help="all tests that a kernel matters to in virtual machines, not a choice")
+    p.add_argument("--slow", type=float, default=1, help="tests may take so many times as long")
+    p.add_argument("--in-vm", action="store_true", help="this is a virtual machine")
+    p.add_argument("--only", metavar="FILE", help="only the tests that FILE names, a line each")
+    p.add_argument("--report", metavar="FD", type=int, help="write the results to this descriptor, as JSON lines")
     options = p.parse_args()
+    only = set(read(options.only).splitlines()) if options.only else None
 
     def wanted(name):
+        if only is not None and name not in only:
+            return False
         if options.filter and not re.search(options.filter, name):
             return False
         return not options.tests or any(t in name for t in options.tests)
@@ -758,18 +902,31 @@ def main():
     tests = [t for t in collect() if wanted(t.name) or t.name.startswith("unit/")
              and any(wanted(t.name + ": " + n) for n in re.findall(r"cmocka_unit_test\w*\((\w+)", read(ROOT + "/" + t.where)))]
     sources = [t for t in (ClangTest(), FormatTest(), Spdx()) if wanted(t.name)]
+    # a boot is not for every filter that matches some test in it, only for those that mean it
+    machines = []
+    chosen = options.filter or options.tests
+    if "vm" in " ".join([options.filter or ""] + options.tests) if chosen else \
+            options.vm or options.vm_all or (options.all and not options.quick):
+        machines = [VmTest(*boot, options.vm_all, wanted) for boot in VmTest.boots]
+        machines = [m for m in machines if m.tests or not chosen]
+    if options.vm:
+        tests = sources = []
     if options.list:
         for t in tests + sources:
             print(t.name)
+        for m in machines:
+            print("\n".join("%s: %s" % (m.name, t.name) for t in m.tests))
         return 0
-    report = Report(options.verbose)
+    report = Report(options.verbose, options.report)
     if not options.asan and (not options.all or build("release", report)):
-        report.run_all(Config(options, options.build, False), tests + sources, options.jobs)
+        report.run_all(Config(options, options.build, False), tests + sources + machines, options.jobs)
+    if options.vm:
+        options.all = False
     quick = [t for t in tests if not isinstance(t, CoverageTest) and not t.name.startswith("tools/")]
     if options.asan or (options.all and not options.quick and quick):
         if build("asan", report):
             report.run_all(Config(options, ROOT + "/build/asan", True), quick, options.jobs)
-    return report.close()
+    return report.close(VmTest.table(machines) if machines else "")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/str.h"
 
 #define MAX_ERRORS    20
@@ -178,6 +179,38 @@ static bool wanted(struct diag *d, enum severity sev, struct loc loc, bool has_p
 	return !d->max_errors || d->errors <= d->max_errors;
 }
 
+/* , "file": "x.bt", "line": 3, "column": 12, "end_line": 3, "end_column": 18 */
+static void add_place_json(struct strbuf *out, const struct source *s, struct loc loc)
+{
+	unsigned line, col, end_line, end_col;
+
+	source_position(s, loc.start, &line, &col);
+	source_position(s, loc.end > loc.start ? loc.end - 1 : loc.start, &end_line, &end_col);
+	strbuf_adds(out, ", \"file\": ");
+	json_string(out, s->name, strlen(s->name));
+	strbuf_addf(out, ", \"line\": %u, \"column\": %u, \"end_line\": %u, \"end_column\": %u", line, col,
+	        end_line, end_col);
+}
+
+/* {"type": "error", "data": {"message": "…", "file": …, "hint": "…"}} */
+static void emit_json(struct diag *d, enum severity sev, struct loc loc, bool has_place, const char *hint,
+        const char *message, size_t len)
+{
+	struct strbuf out = { 0 };
+
+	strbuf_addf(&out, "{\"type\": \"%s\", \"data\": {\"message\": ", severity_words[sev]);
+	json_string(&out, message, len);
+	if (has_place)
+		add_place_json(&out, d->source, loc);
+	if (hint) {
+		strbuf_adds(&out, ", \"hint\": ");
+		json_string(&out, hint, strlen(hint));
+	}
+	strbuf_adds(&out, "}}\n");
+	fwrite(out.data, 1, out.len, d->out);
+	strbuf_free(&out);
+}
+
 void diag_vemit(
         struct diag *d, enum severity sev, struct loc loc, const char *hint, const char *fmt, va_list ap)
 {
@@ -186,6 +219,12 @@ void diag_vemit(
 
 	if (!wanted(d, sev, loc, has_place))
 		return;
+	if (d->json) {
+		strbuf_addv(&out, fmt, ap);
+		emit_json(d, sev, loc, has_place, hint, out.data, out.len);
+		strbuf_free(&out);
+		return;
+	}
 	if (has_place)
 		add_place(&out, d->source, loc);
 	strbuf_addf(&out, "%s%s:%s ", colour_on(d->colour, severity_colours[sev]), severity_words[sev],

@@ -31,6 +31,7 @@ struct diag {
 	const struct source *source; /* may be NULL: messages then have no place */
 	FILE *out;                   /* usually stderr */
 	bool colour;
+	bool json; /* an object a line instead of text and excerpt */
 	bool no_warnings;
 	unsigned errors, warnings;
 	unsigned max_errors; /* further errors are counted but not printed; 0: no limit */

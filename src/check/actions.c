@@ -32,6 +32,10 @@ struct node *node_clone(struct arena *a, const struct node *n)
 	copy->c = node_clone(a, n->c);
 	copy->d = node_clone(a, n->d);
 	copy->list = list_clone(a, n->list);
+	if (n->to) {
+		copy->to = arena_memdup(a, n->to, sizeof(*n->to));
+		copy->to->of = node_clone(a, n->to->of);
+	}
 	return copy;
 }
 
@@ -98,7 +102,7 @@ static struct action *add_action(struct check *c, struct node *node, const struc
 
 static void expand_block(struct check *c, struct node *node)
 {
-	const struct node *args = find_ident(node, "args"), *names = find_ident(node, "probe");
+	const struct node *args = find_ident(node, "args");
 	unsigned first_action = c->unit->nactions, first_probe = c->program->nprobes;
 
 	list_each (ap, node->list)
@@ -114,7 +118,6 @@ static void expand_block(struct check *c, struct node *node)
 		if (!a)
 			a = add_action(c, node, p, c->unit->nactions > first_action);
 		*vec_push(c->arena, a->probes, a->nprobes, a->probes_cap) = i;
-		a->names_probe = names != NULL;
 		p->prog = a->prog;
 	}
 }

@@ -4,10 +4,12 @@
  * of arguments; what a class cannot say (a map's type, an event's arguments) is a rule
  * here, one per row: a row without a rule does not build.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check/pass.h"
+#include "lang/arch.h"
 #include "lang/layout.h"
 
 #define JOIN_STRINGS 16
@@ -153,6 +155,26 @@ static struct type *call_formatted(struct check *c, struct node *n, enum event_k
 static struct type *call_PRINTF(struct check *c, struct node *n)
 {
 	return call_formatted(c, n, EVENT_PRINTF);
+}
+
+static struct type *call_ERRORF(struct check *c, struct node *n)
+{
+	return call_formatted(c, n, EVENT_ERRORF);
+}
+
+static struct type *call_WARNF(struct check *c, struct node *n)
+{
+	return call_formatted(c, n, EVENT_WARNF);
+}
+
+static struct type *call_CAT(struct check *c, struct node *n)
+{
+	return call_formatted(c, n, EVENT_CAT);
+}
+
+static struct type *call_SYSTEM(struct check *c, struct node *n)
+{
+	return call_formatted(c, n, EVENT_SYSTEM);
 }
 
 static struct type *print_map(struct check *c, struct node *n)
@@ -349,6 +371,48 @@ static struct type *call_LEN(struct check *c, struct node *n)
 	return &type_uint64;
 }
 
+/* --- processes --- */
+
+/* A name becomes its number. */
+static struct type *call_SIGNAL(struct check *c, struct node *n)
+{
+	struct node *arg = n->list;
+	const char *name = arg->name;
+
+	if (arg->type->kind != TYPE_STRING) {
+		if (!type_as_int(arg->type))
+			infer_error(c, arg->loc, ARG_TYPE, n->name, "a signal", type_text(c, arg));
+		return &type_void;
+	}
+	if (arg->kind != NODE_STRING) {
+		infer_error(c, arg->loc, ARG_TYPE, n->name, "a signal's number or literal name",
+		        type_text(c, arg));
+		return &type_void;
+	}
+	if (strncmp(name, "SIG", 3) == 0)
+		name += 3;
+	for (int i = 1; i < NSIG; i++) {
+		if (sigabbrev_np(i) && strcmp(sigabbrev_np(i), name) == 0) {
+			arg->kind = NODE_INT;
+			arg->ival = (uint64_t)i;
+			infer(c, arg);
+			return &type_void;
+		}
+	}
+	infer_error(c, arg->loc, UNKNOWN_SIGNAL, arg->name);
+	return &type_void;
+}
+
+#define call_SIGNAL_THREAD call_SIGNAL
+
+static struct type *call_BSWAP(struct check *c, struct node *n)
+{
+	struct type *t = type_as_int(n->list->type);
+
+	(void)c;
+	return t->is_literal || t->kind != TYPE_INT ? &type_uint64 : type_int(t->size, false);
+}
+
 /* --- strings --- */
 
 static struct type *call_STR(struct check *c, struct node *n)
@@ -356,10 +420,10 @@ static struct type *call_STR(struct check *c, struct node *n)
 	struct node *p = n->list, *len = p->next;
 	uint64_t size = c->program->config.max_strlen;
 
-	if (p->kind == NODE_STRING) {
+	if (p->kind == NODE_STRING && (!len || (len->is_const && (int64_t)len->ival >= 0))) {
 		n->kind = NODE_STRING;
-		n->name = p->name;
-		n->ival = p->ival;
+		n->ival = len && len->ival < p->ival ? len->ival : p->ival;
+		n->name = arena_strndup(c->arena, p->name, n->ival);
 		n->list = NULL;
 		return infer(c, n);
 	}
@@ -401,6 +465,69 @@ static struct type *call_STRFTIME(struct check *c, struct node *n)
 
 	t->name = n->list->name;
 	return t;
+}
+
+/* --- stacks and symbols --- */
+
+static const struct {
+	const char *name;
+	enum stack_mode mode;
+} stack_modes[] = { { "bpftrace", STACK_BPFTRACE }, { "perf", STACK_PERF }, { "raw", STACK_RAW } };
+
+static struct type *stack_type(struct check *c, enum type_kind kind, struct node *args)
+{
+	struct type *t = type_new(c->arena, kind);
+	unsigned i = 0, nmodes = sizeof(stack_modes) / sizeof(stack_modes[0]);
+
+	c->program->uses_stacks = true;
+	c->program->uses_ustack |= kind == TYPE_USTACK;
+	t->count = STACK_MAX_DEPTH;
+	t->size = sizeof(struct stack_key);
+	if (args && args->kind == NODE_STRING) {
+		while (i < nmodes && strcmp(stack_modes[i].name, args->name) != 0)
+			i++;
+		if (i == nmodes)
+			infer_error(c, args->loc, STACK_MODE, args->name);
+		else
+			t->agg.bits = stack_modes[i].mode;
+		args = args->next;
+	}
+	if (!args)
+		return t;
+	if (!args->is_const || args->kind == NODE_STRING || args->ival < 1 || args->ival > STACK_MAX_DEPTH)
+		infer_error(c, args->loc, STACK_LIMIT);
+	else
+		t->count = (uint32_t)args->ival;
+	return t;
+}
+
+static struct type *call_KSTACK(struct check *c, struct node *n)
+{
+	return stack_type(c, TYPE_KSTACK, n->list);
+}
+
+static struct type *call_USTACK(struct check *c, struct node *n)
+{
+	return stack_type(c, TYPE_USTACK, n->list);
+}
+
+static struct type *call_KSYM(struct check *c, struct node *n)
+{
+	(void)n;
+	return type_new(c->arena, TYPE_KSYM);
+}
+
+static struct type *call_USYM(struct check *c, struct node *n)
+{
+	(void)n;
+	return type_new(c->arena, TYPE_USYM);
+}
+
+static struct type *call_REG(struct check *c, struct node *n)
+{
+	if (arch_register(n->list->name) < 0)
+		infer_error(c, n->list->loc, UNKNOWN_REGISTER, n->list->name);
+	return &type_uint64;
 }
 
 static struct type *to_space(struct check *c, struct node *n, enum addr_space space)
@@ -533,7 +660,16 @@ struct type *infer_builtin(struct check *c, struct node *n)
 	case BUILTIN_COMM:
 		return type_string(c->arena, 16);
 	case BUILTIN_PROBE:
+	case BUILTIN_FUNC:
 		return probe_name_type(c);
+	case BUILTIN_CURTASK:
+		t = type_new(c->arena, TYPE_STRUCT);
+		t->name = "task_struct";
+		return type_ptr(c->arena, t, AS_KERNEL);
+	case BUILTIN_KSTACK:
+		return stack_type(c, TYPE_KSTACK, NULL);
+	case BUILTIN_USTACK:
+		return stack_type(c, TYPE_USTACK, NULL);
 	case BUILTIN_PROBETYPE:
 		n->kind = NODE_STRING;
 		n->name = probe_rows[c->action->type].name;

@@ -47,6 +47,19 @@ static void check_unsupported(struct check *c, struct node *script)
 	}
 }
 
+/* The event by which a program with user stacks tells of a process. */
+static void add_process_event(struct check *c)
+{
+	struct type *t = &type_uint32;
+	struct event *e;
+
+	if (!c->program->uses_ustack)
+		return;
+	e = program_add_event(c->program, c->arena);
+	e->kind = EVENT_PROCESS;
+	check_event_args(c, e, &t, 1);
+}
+
 struct unit *check_script(struct arena *a, struct diag *d, struct node *script, const struct source *source,
         const struct check_options *o, struct probes *probes)
 {
@@ -76,6 +89,7 @@ struct unit *check_script(struct arena *a, struct diag *d, struct node *script, 
 	infer_all(&c);
 	/* Every map has a kind, a key and a value type. */
 	check_finish_maps(&c);
+	add_process_event(&c);
 	for (unsigned i = 0; i < c.program->nevents; i++)
 		layout_event(&c.program->events[i]);
 	return c.unit;

@@ -32,7 +32,6 @@ struct action {
 	enum context context;
 	const struct type *args; /* or NULL */
 	uint64_t args_id;
-	bool names_probe; /* uses `probe`: attach points are told apart by their cookie */
 	struct var *vars; /* all scratch variables, linked by next */
 	unsigned nvars;
 };

@@ -10,6 +10,12 @@
 static struct type literal_int64 = { .kind = TYPE_INT, .size = 8, .is_signed = true, .is_literal = true };
 static struct type literal_uint64 = { .kind = TYPE_INT, .size = 8, .is_literal = true };
 
+/* A negative one does not adapt: with anything unsigned it is a mix of signs. */
+struct type *infer_constant(const struct node *n)
+{
+	return n->is_unsigned ? &literal_uint64 : (int64_t)n->ival < 0 ? &type_int64 : &literal_int64;
+}
+
 static struct type *infer_literal(struct check *c, struct node *n)
 {
 	n->is_const = true;
@@ -17,7 +23,7 @@ static struct type *infer_literal(struct check *c, struct node *n)
 		return type_string(c->arena, (uint32_t)n->ival + 1);
 	if (n->kind == NODE_BOOL)
 		return &type_bool;
-	return n->is_unsigned ? &literal_uint64 : &literal_int64;
+	return infer_constant(n);
 }
 
 static struct type *infer_tuple(struct check *c, struct node *n)

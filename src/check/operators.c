@@ -3,9 +3,10 @@
  * Operators: the integer rules of the language, decided here and nowhere else.
  *
  * Operands are taken to 64 bits. The result is uint64 when both are unsigned (a
- * literal that is not negative takes the other's sign), else int64; subtraction
- * and negation yield int64; a shift has the sign of its left side; comparisons and
- * logic yield bool. Division rounds to zero, and by zero yields 0 as in BPF.
+ * literal that is not negative takes the other's sign, a negative one is an int64),
+ * else int64; subtraction and negation yield int64; a shift has the sign of its left
+ * side; comparisons and logic yield bool. Division rounds to zero, and by zero
+ * yields 0 as in BPF. `$x op= y` divides as `$x op y` does.
  */
 #include <string.h>
 
@@ -23,33 +24,36 @@ struct type *type_as_int(struct type *t)
 	return NULL;
 }
 
-static bool is_negative_const(const struct node *n)
-{
-	return n->is_const && !n->is_unsigned && (int64_t)n->ival < 0;
-}
-
-/* Unsigned, or a literal that can be taken as such. */
+/* Unsigned, or a literal that can be taken as such. A variable that was given literals only has their
+ * type too, and is signed. */
 static bool counts_as_unsigned(const struct node *n, const struct type *t)
 {
-	return !t->is_signed || (t->is_literal && !is_negative_const(n));
+	return !t->is_signed || (t->is_literal && n->is_const && (int64_t)n->ival >= 0);
+}
+
+/* Signs are mixed where it shows: a constant is the script's own choice. */
+static void warn_of_mix(struct check *c, struct node *n, const struct type *a, const struct type *b)
+{
+	if (c->final && a->is_signed != b->is_signed && !n->a->is_const && !n->b->is_const &&
+	        !a->is_literal && !b->is_literal)
+		diag_warning(c->diag, n->loc, SIGN_MIX, op_spelling(n->op), type_name(c->arena, n->a->type),
+		        type_name(c->arena, n->b->type));
 }
 
 static struct type *arith_type(struct check *c, struct node *n, struct type *a, struct type *b)
 {
 	bool ua = counts_as_unsigned(n->a, a), ub = counts_as_unsigned(n->b, b);
 
-	if (a->is_literal && b->is_literal)
-		return a->is_signed && b->is_signed ? a : b->is_signed ? a : b;
+	if (a->is_literal && b->is_literal && a->is_signed && b->is_signed)
+		return a;
 	if (n->op == OP_SUB)
 		return &type_int64;
 	if (n->op == OP_SHL || n->op == OP_SHR)
-		return a->is_literal ? &type_int64 : type_int(8, a->is_signed);
+		return type_int(8, a->is_signed);
 	if (ua && ub)
 		return &type_uint64;
-	if (!a->is_signed != !b->is_signed && !a->is_literal && !b->is_literal &&
-	        (n->op == OP_DIV || n->op == OP_MOD) && c->final)
-		diag_warning(c->diag, n->loc, SIGN_MIX, op_spelling(n->op), type_name(c->arena, n->a->type),
-		        type_name(c->arena, n->b->type));
+	if (n->op == OP_DIV || n->op == OP_MOD)
+		warn_of_mix(c, n, a, b);
 	return &type_int64;
 }
 
@@ -176,7 +180,7 @@ static struct type *infer_arith(struct check *c, struct node *n, struct type *a,
 	}
 	t = arith_type(c, n, ia, ib);
 	fold(n, n->op == OP_SHR ? ia->is_signed : t->is_signed);
-	return t;
+	return t->is_literal ? infer_constant(n) : t;
 }
 
 struct type *infer_binop(struct check *c, struct node *n)
@@ -200,10 +204,8 @@ struct type *infer_binop(struct check *c, struct node *n)
 	if (n->op < OP_EQ)
 		return infer_arith(c, n, a, b);
 	is_signed = !(counts_as_unsigned(n->a, ia) && counts_as_unsigned(n->b, ib));
-	if (n->op >= OP_LT && n->op <= OP_GE && c->final && ia->is_signed != ib->is_signed &&
-	        !ia->is_literal && !ib->is_literal)
-		diag_warning(c->diag, n->loc, SIGN_MIX, op_spelling(n->op), type_name(c->arena, a),
-		        type_name(c->arena, b));
+	if (n->op >= OP_LT && n->op <= OP_GE)
+		warn_of_mix(c, n, ia, ib);
 	fold(n, is_signed);
 	return &type_bool;
 }
@@ -230,17 +232,16 @@ struct type *infer_unop(struct check *c, struct node *n)
 	         : t->is_literal   ? t
 	         : n->op == OP_NEG ? &type_int64
 	                           : type_int(8, t->is_signed);
-	if (n->a->is_const) {
+	if (n->a->is_const && n->a->kind != NODE_STRING) {
 		uint64_t v = n->a->ival;
 
 		if (n->op == OP_NEG && n->a->is_unsigned && v > 1ULL << 63)
 			infer_error(c, n->loc, INT_RANGE);
 		n->is_const = true;
 		n->ival = n->op == OP_LNOT ? !v : n->op == OP_NEG ? -v : ~v;
-		if (n->op == OP_NEG && n->a->is_unsigned)
-			result = infer(c, &(struct node){ .kind = NODE_INT });
-		else
-			n->is_unsigned = n->op == OP_BNOT && n->a->is_unsigned;
+		n->is_unsigned = n->op == OP_BNOT && n->a->is_unsigned;
+		if (t->is_literal && n->op != OP_LNOT)
+			result = infer_constant(n);
 	}
 	return result;
 }
@@ -293,8 +294,8 @@ struct type *infer_cast(struct check *c, struct node *n)
 		/* A pointer from an integer takes the probe's space; from a pointer, that pointer's. */
 		if (from->kind == TYPE_PTR)
 			to = type_ptr(c->arena, to->elem, from->space);
-		else if (c->action->context != CTX_NONE)
-			to = type_ptr(c->arena, to->elem, AS_KERNEL);
+		else
+			to = type_ptr(c->arena, to->elem, probe_rows[c->action->type].space);
 	}
 	if (to->is_literal) {
 		to = type_copy(c->arena, to);
@@ -320,7 +321,8 @@ struct type *infer_incdec(struct check *c, struct node *n)
 
 	if (n->a->kind == NODE_MAP) {
 		infer_map_key(c, n->a);
-		infer_map_value(c, n->a, &type_int64, n->loc);
+		/* The 1 is a literal: it takes the sign of what the map holds. */
+		infer_map_value(c, n->a, infer_constant(&(struct node){ .ival = 1 }), n->loc);
 	}
 	t = infer(c, n->a);
 	if (!t || t->kind == TYPE_ERROR)

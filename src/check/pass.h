@@ -42,6 +42,8 @@ void check_map_decls(struct check *c, struct node *script);
 /* infer.c: the type of an expression; NULL while it depends on something not known yet, type_error once
  * reported. */
 struct type *infer(struct check *c, struct node *n);
+/* Of the integer literal that n is, or was folded to. */
+struct type *infer_constant(const struct node *n);
 /* As infer(), as an integer: aggregations that read as a number become one. NULL, type_error or an INT/BOOL.
  */
 struct type *infer_int(struct check *c, struct node *n, const char *what);

@@ -158,6 +158,11 @@ static void resolve_call(struct resolver *r, struct node *n)
 		resolve_ident(r, n);
 		return;
 	}
+	/* kstack(perf): the mode is a word of its own. */
+	if ((n->func == FUNC_KSTACK || n->func == FUNC_USTACK) && n->list && n->list->kind == NODE_IDENT) {
+		n->list->kind = NODE_STRING;
+		n->list->ival = strlen(n->list->name);
+	}
 	r->in_str = n->func == FUNC_STR;
 	resolve_list(r, n->list);
 	r->in_str = outer;

@@ -50,6 +50,11 @@ static void check_range(struct check *c, const struct node *value, const struct 
 		infer_error(c, value->loc, INT_FIT, type_name(c->arena, t));
 }
 
+static bool is_shift(enum op op)
+{
+	return op == OP_SHL || op == OP_SHR;
+}
+
 static void assign_map(struct check *c, struct node *n, struct type *value)
 {
 	struct map *m;
@@ -65,6 +70,8 @@ static void assign_map(struct check *c, struct node *n, struct type *value)
 		infer_error(c, n->b->loc, OPERAND_TYPE, op_spelling(n->op), type_name(c->arena, value));
 	else if (value && n->b->kind != NODE_CALL && type_agg_is_number(value))
 		infer_map_value(c, n->a, type_as_int(value), n->b->loc);
+	else if (value && is_shift(n->op) && m->value)
+		; /* the value keeps its type, whatever it is shifted by */
 	else if (value)
 		infer_map_value(c, n->a, value, n->b->loc);
 	n->a->type = c->program->maps[n->a->map].value;
@@ -92,7 +99,8 @@ static void infer_assign(struct check *c, struct node *n)
 			        c, n->b->loc, OPERAND_TYPE, op_spelling(n->op), type_name(c->arena, value));
 			return;
 		}
-		if (value && !(n->op != OP_SET && n->a->var->type && n->a->var->type->kind == TYPE_PTR))
+		if (value && !(n->op != OP_SET && n->a->var->type && n->a->var->type->kind == TYPE_PTR) &&
+		        !(is_shift(n->op) && n->a->var->type && type_is_integer(n->a->var->type)))
 			var_grow(c, n->a, value, n->b->loc);
 		if (n->a->var->type)
 			check_range(c, n->b, n->a->var->declared ? n->a->var->type : &type_void);

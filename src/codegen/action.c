@@ -21,27 +21,36 @@ static const char *const sections[PROBE_TYPE_COUNT] = {
 	[PROBE_TRACEPOINT] = "tracepoint",
 	[PROBE_RAWTRACEPOINT] = "raw_tp",
 	[PROBE_SOFTWARE] = "perf_event",
+	[PROBE_KPROBE] = "kprobe",
+	[PROBE_KRETPROBE] = "kprobe",
+	[PROBE_UPROBE] = "kprobe",
+	[PROBE_URETPROBE] = "kprobe",
 };
 
-/* Gives every loop its member of the frame; returns how many there are. */
-static unsigned count_loops(const struct node *n)
+/* How deep ranges are nested in a tree; *any: there is a loop of some kind. */
+static unsigned range_depth(const struct node *n, bool *any)
 {
-	unsigned count = 0;
+	unsigned depth = 0, d;
 
 	if (!n)
 		return 0;
-	count += n->kind == NODE_FOR_RANGE || n->kind == NODE_FOR_MAP || n->kind == NODE_WHILE;
-	/* An unrolled body is generated many times, each with loops of its own. */
-	count += (count_loops(n->a) + count_loops(n->b) + count_loops(n->c)) + 0;
-	for (const struct node *k = n->list; k; k = k->next)
-		count += count_loops(k);
-	return count + count_loops(n->d) * (n->kind == NODE_UNROLL ? (unsigned)n->a->ival : 1);
+	*any |= n->kind == NODE_FOR_RANGE || n->kind == NODE_FOR_MAP || n->kind == NODE_WHILE;
+	for (unsigned i = 0; i < 3; i++) {
+		d = range_depth(i == 0 ? n->a : i == 1 ? n->b : n->c, any);
+		depth = d > depth ? d : depth;
+	}
+	for (const struct node *k = n->list; k; k = k->next) {
+		d = range_depth(k, any);
+		depth = d > depth ? d : depth;
+	}
+	d = range_depth(n->d, any) + (n->kind == NODE_FOR_RANGE);
+	return d > depth ? d : depth;
 }
 
 static void place_vars(struct codegen *g, struct action *a)
 {
-	LLVMTypeRef members[FRAME_VARS + 512];
-	unsigned n = FRAME_VARS;
+	LLVMTypeRef members[FRAME_VARS + FRAME_BYTES / 8 + AST_MAX_HEIGHT];
+	unsigned n = FRAME_VARS, levels, body_levels;
 	uint32_t bytes = 0;
 
 	members[FRAME_CTX] = members[FRAME_SLOT] = g->ptr;
@@ -67,9 +76,11 @@ static void place_vars(struct codegen *g, struct action *a)
 	if (g->slot_top > g->slot_peak)
 		g->slot_peak = g->slot_top;
 	g->loop_base = n;
-	g->nloops = count_loops(a->node->a) + count_loops(a->node->d);
-	g->next_loop = 0;
-	for (unsigned i = 0; i < g->nloops && n < FRAME_VARS + 512; i++)
+	g->has_loops = false;
+	g->loop_level = 0;
+	levels = range_depth(a->node->a, &g->has_loops);
+	body_levels = range_depth(a->node->d, &g->has_loops);
+	for (unsigned i = 0; i < (levels > body_levels ? levels : body_levels); i++)
 		members[n++] = g->i64;
 	g->frame_type = LLVMStructTypeInContext(g->llvm, members, n, 0);
 }
@@ -215,11 +226,25 @@ static void finish_blocks(struct codegen *g, const struct action_blocks *bb, boo
 	LLVMBuildRet(g->b, gen_int(g, 0));
 }
 
+/* A predicate's own variables, which may lie in the slot, are in a block expression. */
+static bool has_block(const struct node *n)
+{
+	if (!n)
+		return false;
+	for (const struct node *k = n->list; k; k = k->next) {
+		if (has_block(k))
+			return true;
+	}
+	return n->kind == NODE_BLOCK_EXPR || has_block(n->a) || has_block(n->b) || has_block(n->c);
+}
+
 static void gen_body(struct codegen *g, struct action *a)
 {
 	uint32_t peak_before = g->slot_peak, vars_in_slot;
 	struct action_blocks bb;
 	bool predicate_needs_slot;
+	struct temps_mark mark;
+	value passes;
 	LLVMBasicBlockRef start = gen_block(g, "start");
 
 	/* Only this action's use decides whether it claims a slot. */
@@ -239,18 +264,21 @@ static void gen_body(struct codegen *g, struct action *a)
 	gen_at(g, start);
 	gen_loc(g, a->node->loc);
 	init_frame(g);
-	if (a->type != PROBE_BEGIN && a->type != PROBE_END)
+	/* An interval's timer runs in whatever process its CPU has. */
+	if (a->type != PROBE_BEGIN && a->type != PROBE_END && a->type != PROBE_INTERVAL)
 		gen_pid_filter(g, bb.out);
 	gen_br(g, bb.before);
 	gen_at(g, bb.predicate);
 	if (a->node->a) {
 		gen_loc(g, a->node->a->loc);
-		gen_cond(g, gen_condition(g, a->node->a), bb.between, bb.rejected);
+		mark = gen_temps_mark(g);
+		passes = gen_condition(g, a->node->a);
+		gen_temps_release(g, mark);
+		gen_cond(g, passes, bb.between, bb.rejected);
 	} else {
 		gen_br(g, bb.between);
 	}
-	predicate_needs_slot = g->slot_peak > vars_in_slot;
-	g->slot_top = vars_in_slot;
+	predicate_needs_slot = g->slot_peak > vars_in_slot || (vars_in_slot && has_block(a->node->a));
 	gen_at(g, bb.body);
 	gen_stmts(g, a->node->d->list);
 	gen_br(g, bb.done);

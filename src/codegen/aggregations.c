@@ -200,19 +200,15 @@ static value finish(struct codegen *g, const struct type *t, value first, value 
 
 value gen_agg_read(struct codegen *g, const struct map *m, value key)
 {
-	LLVMBasicBlockRef head = gen_block(g, "cpus"), body = gen_block(g, "cpu"),
-	                  have = gen_block(g, "cpu_has");
+	LLVMBasicBlockRef body = gen_block(g, "cpu"), have = gen_block(g, "cpu_has");
 	LLVMBasicBlockRef next = gen_block(g, "cpu_next"), end = gen_block(g, "merged");
 	value first = gen_local(g), second = gen_local(g), cpu = gen_local(g), p;
 
 	gen_set(g, first, gen_int(g, 0));
 	gen_set(g, second, gen_int(g, 0));
 	gen_set(g, cpu, gen_int(g, 0));
-	gen_br(g, head);
-	gen_at(g, head);
-	gen_cond(g,
-	        gen_cmp(g, LLVMIntULT, gen_get(g, cpu), gen_machine(g, offsetof(struct machine, ncpus), 4)),
-	        body, end);
+	/* The condition stands at the end, so that a jump leads back: see equal_words in strings.c. */
+	gen_br(g, body);
 	gen_at(g, body);
 	p = gen_helper(g, HELPER_PERCPU_ELEM, 3, g->maps[m->id], key, gen_get(g, cpu));
 	p = LLVMBuildIntToPtr(g->b, p, g->ptr, "");
@@ -222,7 +218,9 @@ value gen_agg_read(struct codegen *g, const struct map *m, value key)
 	gen_br(g, next);
 	gen_at(g, next);
 	gen_set(g, cpu, LLVMBuildAdd(g->b, gen_get(g, cpu), gen_int(g, 1), ""));
-	gen_br(g, head);
+	gen_cond(g,
+	        gen_cmp(g, LLVMIntULT, gen_get(g, cpu), gen_machine(g, offsetof(struct machine, ncpus), 4)),
+	        body, end);
 	gen_at(g, end);
 	return finish(g, m->value, gen_get(g, first), gen_get(g, second));
 }

@@ -145,7 +145,7 @@ value gen_obscure(struct codegen *g, value v)
 {
 	value zero;
 
-	if (!g->nloops || !LLVMIsConstant(v))
+	if (!g->has_loops || !LLVMIsConstant(v))
 		return v;
 	if (!g->opaque_zero) {
 		g->opaque_zero = LLVMAddGlobal(g->module, g->i64, "kscope_zero");

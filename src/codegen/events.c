@@ -75,8 +75,8 @@ static value implied_arg(struct codegen *g, const struct event *e, struct node *
 
 static struct node *first_arg(const struct event *e, struct node *call)
 {
-	return e->kind == EVENT_PRINTF || e->kind == EVENT_ERRORF || e->kind == EVENT_WARNF ? call->list->next
-	                                                                                    : call->list;
+	/* A format is the first one; it travels in the description. */
+	return e->format && e->kind != EVENT_TIME && e->kind != EVENT_JOIN ? call->list->next : call->list;
 }
 
 /* All arguments that are not tails. */

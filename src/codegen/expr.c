@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "codegen/gen.h"
+#include "lang/arch.h"
 
 value gen_extend(struct codegen *g, value v, const struct type *t)
 {
@@ -71,7 +72,7 @@ value gen_arith(struct codegen *g, enum op op, value a, value b, bool is_signed)
 	}
 }
 
-static bool reads_signed(const struct node *n)
+bool gen_is_signed(const struct node *n)
 {
 	const struct type *t = n->type;
 
@@ -162,7 +163,7 @@ static value gen_binop(struct codegen *g, struct node *n)
 		return gen_logic(g, n);
 	if (type_is_memory(n->a->type))
 		return gen_equality(g, n);
-	is_signed = reads_signed(n->a) || reads_signed(n->b);
+	is_signed = gen_is_signed(n->a) || gen_is_signed(n->b);
 	a = gen_value(g, n->a);
 	b = gen_value(g, n->b);
 	if (n->op >= OP_EQ)
@@ -170,7 +171,7 @@ static value gen_binop(struct codegen *g, struct node *n)
 	if (n->type->kind == TYPE_PTR)
 		return gen_pointer_arith(g, n, a, b);
 	if (n->op == OP_SHR)
-		is_signed = reads_signed(n->a);
+		is_signed = gen_is_signed(n->a);
 	return gen_arith(g, n->op, a, b, is_signed);
 }
 
@@ -247,6 +248,28 @@ static value gen_ctx(struct codegen *g)
 	return LLVMBuildLoad2(g->b, g->ptr, p, "ctx");
 }
 
+static value gen_register(struct codegen *g, int offset)
+{
+	return gen_load(g, gen_offset(g, gen_ctx(g), (uint32_t)offset), 8, false);
+}
+
+/* argN: of a raw tracepoint from its array; of a function from registers, then from the stack. */
+static value gen_argument(struct codegen *g, unsigned n)
+{
+	enum addr_space space = probe_rows[g->action->type].space;
+	value tmp, address;
+
+	if (g->action->context == CTX_BTF_ARGS)
+		return gen_register(g, (int)n * 8);
+	if (arch_argument(n) >= 0)
+		return gen_register(g, arch_argument(n));
+	tmp = gen_temp(g, 8);
+	address = LLVMBuildAdd(
+	        g->b, gen_register(g, arch_stack_pointer()), gen_int(g, arch_stack_argument(n)), "");
+	gen_probe_read(g, tmp, gen_int(g, 8), address, space);
+	return gen_load(g, tmp, 8, false);
+}
+
 static value gen_builtin(struct codegen *g, struct node *n)
 {
 	switch ((int)n->func) {
@@ -265,6 +288,12 @@ static value gen_builtin(struct codegen *g, struct node *n)
 		        gen_machine(g, offsetof(struct machine, start_ns), 8), "");
 	case BUILTIN_CPU:
 		return low32(g, gen_helper(g, HELPER_CPU, 0));
+	case BUILTIN_CURTASK:
+		return gen_helper(g, HELPER_CURRENT_TASK, 0);
+	case BUILTIN_JIFFIES:
+		return gen_helper(g, HELPER_JIFFIES64, 0);
+	case BUILTIN_NUMAID:
+		return low32(g, gen_helper(g, HELPER_NUMA_NODE, 0));
 	case BUILTIN_NCPUS:
 		return gen_machine(g, offsetof(struct machine, ncpus), 4);
 	case BUILTIN_RAND:
@@ -278,10 +307,26 @@ static value gen_builtin(struct codegen *g, struct node *n)
 	case BUILTIN_CTX:
 		return LLVMBuildPtrToInt(g->b, gen_ctx(g), g->i64, "");
 	case BUILTIN_ARGN:
-		return gen_load(g, gen_offset(g, gen_ctx(g), (uint32_t)n->ival * 8), 8, false);
+		return gen_argument(g, (unsigned)n->ival);
+	case BUILTIN_RETVAL:
+		return gen_register(g, arch_return_value());
 	default:
 		return gen_int(g, 0);
 	}
+}
+
+/* The bytes of an integer of that size, reversed. */
+static value gen_bswap(struct codegen *g, value v, unsigned size)
+{
+	value result = gen_int(g, 0), byte;
+
+	for (unsigned i = 0; i < size; i++) {
+		byte = LLVMBuildLShr(g->b, v, gen_int(g, 8 * i), "");
+		byte = LLVMBuildAnd(g->b, byte, gen_int(g, 0xff), "");
+		byte = LLVMBuildShl(g->b, byte, gen_int(g, 8 * (size - 1 - i)), "");
+		result = LLVMBuildOr(g->b, result, byte, "");
+	}
+	return result;
 }
 
 static value gen_call(struct codegen *g, struct node *n)
@@ -302,6 +347,14 @@ static value gen_call(struct codegen *g, struct node *n)
 		return gen_strncmp(g, n);
 	case FUNC_STRFTIME:
 		return gen_value(g, n->list->next);
+	case FUNC_BSWAP:
+		return gen_bswap(g, gen_value(g, n->list), layout_size(n->type));
+	case FUNC_SIGNAL:
+		return gen_helper(g, HELPER_SEND_SIGNAL, 1, gen_value(g, n->list));
+	case FUNC_SIGNAL_THREAD:
+		return gen_helper(g, HELPER_SEND_SIGNAL_THREAD, 1, gen_value(g, n->list));
+	case FUNC_REG:
+		return gen_register(g, arch_register(n->list->name));
 	default: /* kptr, uptr */
 		return gen_value(g, n->list);
 	}
@@ -426,6 +479,11 @@ void gen_store(struct codegen *g, struct node *n, value to, const struct type *a
 		store_tuple(g, n, to, as);
 	} else if (as->kind == TYPE_STRING) {
 		gen_string(g, n, to, layout_size(as));
+	} else if (n->kind == NODE_CALL && n->func == FUNC_USYM) {
+		gen_usym(g, n->list, to);
+	} else if ((n->kind == NODE_CALL || n->kind == NODE_IDENT) &&
+	           (as->kind == TYPE_KSTACK || as->kind == TYPE_USTACK)) {
+		gen_stack(g, n->type, to);
 	} else if (gen_is_access(n)) {
 		gen_access_store(g, n, to, as);
 	} else {

@@ -72,15 +72,16 @@ struct codegen {
 	value *maps; /* globals, by map id */
 	value events, slots, slot_bits, losses, control, machine_consts, zeros;
 	uint32_t zeros_size;
-	value lose_fn, opaque_zero;
+	value lose_fn, opaque_zero, stacks;
 
 	/* the current action */
 	struct action *action;
 	struct func_state *f;
 	LLVMTypeRef frame_type;
 	struct place *places; /* by var->index */
-	unsigned loop_base;   /* index of the first loop member of the frame */
-	unsigned nloops, next_loop;
+	unsigned loop_base;   /* index of the first loop member of the frame, one per level of nesting */
+	unsigned loop_level;  /* loops around the current place */
+	bool has_loops;
 	uint32_t slot_top, slot_peak; /* bytes of the slot in use */
 	unsigned callbacks;           /* made so far, for names */
 	char last_name[64];
@@ -153,6 +154,8 @@ value gen_memory(struct codegen *g, struct node *n); /* pointer to canonical byt
 void gen_convert(struct codegen *g, value from, const struct type *ft, value to, const struct type *tt);
 value gen_extend(struct codegen *g, value v, const struct type *t); /* wraps an i64 to the type's width */
 value gen_arith(struct codegen *g, enum op op, value a, value b, bool is_signed);
+/* Is the expression, as an operand, a signed one? */
+bool gen_is_signed(const struct node *n);
 /* Address of a variable's storage. */
 value gen_var_address(struct codegen *g, const struct var *v);
 
@@ -181,6 +184,10 @@ void gen_map_assign(struct codegen *g, struct node *n);
 value gen_map_incdec(struct codegen *g, struct node *n, bool wanted);
 value gen_map_ensure(struct codegen *g, const struct map *m, value key, LLVMBasicBlockRef missing);
 value gen_map_call(struct codegen *g, struct node *n); /* delete, has_key, find, len */
+
+/* --- stacks.c --- */
+void gen_stack(struct codegen *g, const struct type *t, value to);
+void gen_usym(struct codegen *g, struct node *address, value to);
 
 /* --- aggregations.c --- */
 void gen_agg_update(struct codegen *g, struct node *assign);

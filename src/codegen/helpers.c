@@ -7,7 +7,7 @@
 value gen_helper(struct codegen *g, enum helper h, unsigned n, ...)
 {
 	LLVMTypeRef types[5];
-	value args[5], fn;
+	value args[5], fn, r;
 	va_list ap;
 
 	va_start(ap, n);
@@ -18,7 +18,12 @@ value gen_helper(struct codegen *g, enum helper h, unsigned n, ...)
 	va_end(ap);
 	/* A call of the constant address N is the BPF instruction "call N". */
 	fn = LLVMConstIntToPtr(gen_int(g, (uint64_t)h), g->ptr);
-	return LLVMBuildCall2(g->b, LLVMFunctionType(g->i64, types, n, 0), fn, args, n, "");
+	r = LLVMBuildCall2(g->b, LLVMFunctionType(g->i64, types, n, 0), fn, args, n, "");
+	/* The verifier calls the map's own function, which yields an int before Linux 6.4: its upper half is
+	 * undefined. */
+	if (h == HELPER_MAP_UPDATE || h == HELPER_MAP_DELETE || h == HELPER_FOR_EACH_MAP_ELEM)
+		r = LLVMBuildSExt(g->b, LLVMBuildTrunc(g->b, r, g->i32, ""), g->i64, "");
+	return r;
 }
 
 value gen_probe_read(struct codegen *g, value to, value size, value address, enum addr_space space)

@@ -77,9 +77,10 @@ static void gen_check_ended(struct codegen *g)
 	gen_at(g, go_on);
 }
 
-static value loop_member(struct codegen *g, unsigned loop)
+/* Where a range starts, for its callback. */
+static value loop_member(struct codegen *g)
 {
-	return LLVMBuildStructGEP2(g->b, g->frame_type, g->f->frame, g->loop_base + loop, "");
+	return LLVMBuildStructGEP2(g->b, g->frame_type, g->f->frame, g->loop_base + g->loop_level, "");
 }
 
 /* Calls bpf_loop, counting a loop that reached the limit. */
@@ -102,22 +103,22 @@ static void gen_bpf_loop(struct codegen *g, value count, value callback, bool li
 
 static void gen_for_range(struct codegen *g, struct node *n)
 {
-	unsigned loop = g->next_loop++;
 	value from = gen_value(g, n->b), to = gen_value(g, n->c), count = gen_local(g), fn;
 	LLVMBasicBlockRef run = gen_block(g, "range"), end = gen_block(g, "range_end");
 	struct callback cb;
 	uint32_t top = g->slot_top;
 
-	LLVMBuildStore(g->b, from, loop_member(g, loop));
+	LLVMBuildStore(g->b, from, loop_member(g));
 	gen_set(g, count, LLVMBuildSub(g->b, to, from, ""));
 	gen_cond(g, gen_cmp(g, LLVMIntSGT, to, from), run, end);
 	gen_at(g, run);
 	callback_begin(g, &cb, false);
 	callback_body(g);
-	LLVMBuildStore(g->b,
-	        LLVMBuildAdd(g->b, gen_get(g, loop_member(g, loop)), LLVMGetParam(g->f->fn, 0), ""),
+	LLVMBuildStore(g->b, LLVMBuildAdd(g->b, gen_get(g, loop_member(g)), LLVMGetParam(g->f->fn, 0), ""),
 	        gen_var_address(g, n->a->var));
+	g->loop_level++;
 	gen_stmts(g, n->d->list);
+	g->loop_level--;
 	fn = callback_end(g, &cb);
 	g->slot_top = top;
 	{
@@ -135,13 +136,16 @@ static void gen_while(struct codegen *g, struct node *n)
 	struct callback cb;
 	uint32_t top = g->slot_top;
 	LLVMBasicBlockRef go_on;
-	value fn;
+	struct temps_mark mark;
+	value fn, again;
 
-	g->next_loop++;
 	callback_begin(g, &cb, false);
 	callback_body(g);
 	go_on = gen_block(g, "while");
-	gen_cond(g, gen_condition(g, n->a), go_on, g->f->done);
+	mark = gen_temps_mark(g);
+	again = gen_condition(g, n->a);
+	gen_temps_release(g, mark);
+	gen_cond(g, again, go_on, g->f->done);
 	gen_at(g, go_on);
 	gen_stmts(g, n->d->list);
 	fn = callback_end(g, &cb);
@@ -171,7 +175,6 @@ static void gen_for_map(struct codegen *g, struct node *n)
 	uint32_t top = g->slot_top;
 	value fn;
 
-	g->next_loop++;
 	callback_begin(g, &cb, true);
 	callback_body(g);
 	load_entry(g, m, n->a->var);

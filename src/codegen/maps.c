@@ -213,8 +213,10 @@ static value gen_atomic(struct codegen *g, enum op op, value p, value v)
 }
 
 /* @m[k] op= v */
-static void assign_compound(struct codegen *g, const struct map *m, value key, enum op op, value v)
+static void assign_compound(
+        struct codegen *g, const struct map *m, value key, enum op op, value v, bool by_signed)
 {
+	bool is_signed = m->value->is_signed || (by_signed && op != OP_SHR);
 	LLVMBasicBlockRef end = gen_block(g, "assigned");
 	value p = gen_map_ensure(g, m, key, end), old;
 
@@ -222,7 +224,7 @@ static void assign_compound(struct codegen *g, const struct map *m, value key, e
 		gen_atomic(g, op, p, v);
 	} else {
 		old = gen_load(g, p, layout_size(m->value), m->value->is_signed);
-		gen_store_int(g, gen_arith(g, op, old, v, m->value->is_signed), p, layout_size(m->value));
+		gen_store_int(g, gen_arith(g, op, old, v, is_signed), p, layout_size(m->value));
 	}
 	mark_set(g, m, p, 1);
 	gen_br(g, end);
@@ -248,7 +250,7 @@ void gen_map_assign(struct codegen *g, struct node *n)
 	if (n->op == OP_SET)
 		assign_int(g, m, key, v);
 	else
-		assign_compound(g, m, key, n->op, v);
+		assign_compound(g, m, key, n->op, v, gen_is_signed(n->b));
 }
 
 value gen_map_incdec(struct codegen *g, struct node *n, bool wanted)

@@ -17,8 +17,9 @@
 #include "codegen/gen.h"
 #include "lang/image.h"
 
-/* The pipeline must begin with default<O0>: what it adds at its start lowers BPF intrinsics. */
-#define PASSES "default<O0>,function(sroa,early-cse,instcombine,simplifycfg)"
+/* The pipeline must begin with default<O0>: what it adds at its start lowers BPF intrinsics. instcombine by
+ * default makes it an error when a second round would find more to do, which is no error of ours. */
+#define PASSES "default<O0>,function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
 
 static void on_diagnostic(LLVMDiagnosticInfoRef info, void *arg)
 {
@@ -231,6 +232,9 @@ static value map_global(struct codegen *g, const char *name, enum bpf_map_type t
 /* Above this many bytes in all, elements are made when they are needed rather than at load. */
 #define PREALLOC_BYTES (1u << 20)
 
+/* Different stacks that one trace may see; memory is taken as they come, 1 KiB each. */
+#define STACKS_MAX 65536
+
 static value user_map(struct codegen *g, const struct map *m)
 {
 	static const enum bpf_map_type types[] = {
@@ -271,6 +275,9 @@ void gen_globals(struct codegen *g)
 	g->losses = map_global(g, MAP_LOSSES, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1, 0);
 	g->control =
 	        map_global(g, MAP_CONTROL, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct control), 1, BPF_F_MMAPABLE);
+	if (g->program->uses_stacks)
+		g->stacks = map_global(g, MAP_STACKS, BPF_MAP_TYPE_HASH, sizeof(struct stack_key),
+		        STACK_MAX_DEPTH * 8, STACKS_MAX, BPF_F_NO_PREALLOC);
 	g->maps = arena_array(g->arena, value, g->program->nmaps + 1);
 	for (unsigned i = 0; i < g->program->nmaps; i++)
 		g->maps[i] = user_map(g, &g->program->maps[i]);

@@ -17,8 +17,11 @@ static void gen_if(struct codegen *g, struct node *n)
 {
 	LLVMBasicBlockRef yes = gen_block(g, "then"), no = n->c ? gen_block(g, "else") : NULL;
 	LLVMBasicBlockRef end = gen_block(g, "endif");
+	struct temps_mark mark = gen_temps_mark(g);
+	value is_true = gen_condition(g, n->a);
 
-	gen_cond(g, gen_condition(g, n->a), yes, no ? no : end);
+	gen_temps_release(g, mark);
+	gen_cond(g, is_true, yes, no ? no : end);
 	gen_at(g, yes);
 	gen_stmt(g, n->b);
 	gen_br(g, end);
@@ -30,15 +33,31 @@ static void gen_if(struct codegen *g, struct node *n)
 	gen_at(g, end);
 }
 
+static bool mentions(const struct node *n, const struct var *v)
+{
+	if (!n)
+		return false;
+	for (const struct node *k = n->list; k; k = k->next) {
+		if (mentions(k, v))
+			return true;
+	}
+	return n->var == v || mentions(n->a, v) || mentions(n->b, v) || mentions(n->c, v) ||
+	       mentions(n->d, v);
+}
+
 static void store_var(struct codegen *g, const struct var *v, struct node *from)
 {
-	value at = gen_var_address(g, v);
+	value at = gen_var_address(g, v), tmp;
 
 	if (type_is_memory(v->type)) {
-		/* `$x = $x` and the like: the new value may be made from the old one. */
-		if (from->kind == NODE_VAR && from->var == v)
+		if (!mentions(from, v)) {
+			gen_store(g, from, at, v->type);
 			return;
-		gen_store(g, from, at, v->type);
+		}
+		/* `$t = ($t.1, $t.0)`: the new value is made from the old one. */
+		tmp = gen_temp(g, layout_size(v->type));
+		gen_store(g, from, tmp, v->type);
+		gen_copy(g, at, tmp, layout_size(v->type));
 		return;
 	}
 	LLVMBuildStore(g->b, gen_obscure(g, gen_extend(g, gen_value(g, from), v->type)), at);
@@ -58,7 +77,8 @@ static void gen_assign_var(struct codegen *g, struct node *n)
 		operand = LLVMBuildMul(g->b, operand, gen_int(g, layout_size(v->type->elem)), "");
 	at = gen_var_address(g, v);
 	old = LLVMBuildLoad2(g->b, g->i64, at, v->name);
-	operand = gen_arith(g, n->op, old, operand, v->type->is_signed);
+	operand = gen_arith(
+	        g, n->op, old, operand, v->type->is_signed || (n->op != OP_SHR && gen_is_signed(n->b)));
 	LLVMBuildStore(g->b, gen_extend(g, operand, v->type), at);
 }
 

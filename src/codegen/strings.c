@@ -13,6 +13,13 @@ static bool is_record_field(const struct node *n)
 	return n->kind == NODE_FIELD && n->a->kind == NODE_IDENT && n->a->func == BUILTIN_ARGS;
 }
 
+/* An address without a type. User functions have user addresses; elsewhere the kernel decides by the address.
+ */
+static enum addr_space integer_space(const struct codegen *g)
+{
+	return probe_rows[g->action->type].space == AS_USER ? AS_USER : AS_NONE;
+}
+
 /* Where str()'s argument points to. */
 static value str_source(struct codegen *g, struct node *arg, enum addr_space *space)
 {
@@ -28,7 +35,7 @@ static value str_source(struct codegen *g, struct node *arg, enum addr_space *sp
 			*space = AS_KERNEL;
 		return p;
 	}
-	*space = arg->type->kind == TYPE_PTR ? arg->type->space : AS_NONE;
+	*space = arg->type->kind == TYPE_PTR ? arg->type->space : integer_space(g);
 	if (*space == AS_BPF || *space == AS_CTX)
 		*space = AS_KERNEL;
 	return gen_value(g, arg);
@@ -44,9 +51,9 @@ static value str_limit(struct codegen *g, struct node *call, uint32_t size)
 		return gen_int(g, size);
 	if (len->is_const)
 		return gen_int(g, len->ival + 1 < size ? len->ival + 1 : size);
-	n = LLVMBuildAdd(g->b, gen_value(g, len), gen_int(g, 1), "");
-	fits = gen_cmp(g, LLVMIntULT, n, gen_int(g, size));
-	return LLVMBuildSelect(g->b, fits, n, gen_int(g, size), "");
+	n = gen_value(g, len);
+	fits = gen_cmp(g, LLVMIntULT, n, gen_int(g, size - 1));
+	return LLVMBuildSelect(g->b, fits, LLVMBuildAdd(g->b, n, gen_int(g, 1), ""), gen_int(g, size), "");
 }
 
 /* Sets the mark when a read filled the whole buffer and the source goes on. Capacity `size`. */
@@ -84,7 +91,12 @@ static void store_str(struct codegen *g, struct node *n, value to, uint32_t size
 }
 
 /* All probes' names, each in `size` bytes, by the probe's index. */
-static value name_table(struct codegen *g, uint32_t size, unsigned entries)
+static const char *probe_text(const struct probe *p, bool target)
+{
+	return target && p->target ? p->target : p->name;
+}
+
+static value name_table(struct codegen *g, uint32_t size, unsigned entries, bool target)
 {
 	const struct program *p = g->program;
 	char *text = arena_alloc(g->arena, (size_t)size * entries);
@@ -92,15 +104,16 @@ static value name_table(struct codegen *g, uint32_t size, unsigned entries)
 	for (unsigned i = 0; i < g->action->nprobes; i++) {
 		unsigned probe = g->action->probes[i];
 
-		strncpy(text + (size_t)probe * size, p->probes[probe].name, size - 1);
+		strncpy(text + (size_t)probe * size, probe_text(&p->probes[probe], target), size - 1);
 	}
 	return gen_rodata(g, LLVMConstStringInContext(g->llvm, text, size * entries, 1), "probe_names");
 }
 
-static void store_probe(struct codegen *g, value to, uint32_t size)
+/* probe, or func: the probed function. */
+static void store_probe(struct codegen *g, value to, uint32_t size, bool target)
 {
 	const struct program *p = g->program;
-	const char *only = p->probes[g->action->probes[0]].name;
+	const char *only = probe_text(&p->probes[g->action->probes[0]], target);
 	unsigned entries = 1;
 	value index, from;
 
@@ -112,7 +125,7 @@ static void store_probe(struct codegen *g, value to, uint32_t size)
 	while (entries < p->nprobes)
 		entries *= 2;
 	index = LLVMBuildAnd(g->b, gen_probe_index(g), gen_int(g, entries - 1), "");
-	from = LLVMBuildPtrToInt(g->b, name_table(g, size, entries), g->i64, "");
+	from = LLVMBuildPtrToInt(g->b, name_table(g, size, entries, target), g->i64, "");
 	from = LLVMBuildAdd(g->b, from, LLVMBuildMul(g->b, index, gen_int(g, size), ""), "");
 	gen_helper(g, HELPER_PROBE_READ_KERNEL, 3, to, gen_int(g, size), from);
 }
@@ -138,11 +151,11 @@ void gen_string(struct codegen *g, struct node *n, value to, uint32_t size)
 	if (n->kind == NODE_STRING) {
 		gen_literal(g, to, n->name, (uint32_t)n->ival, size);
 	} else if (n->kind == NODE_IDENT && n->func == BUILTIN_COMM) {
+		/* What is behind the NUL: Linux 6.1 leaves it as it was. */
+		gen_zero(g, to, size);
 		gen_helper(g, HELPER_COMM, 2, to, gen_int(g, 16));
-		if (size > 16)
-			gen_zero(g, gen_offset(g, to, 16), size - 16);
-	} else if (n->kind == NODE_IDENT && n->func == BUILTIN_PROBE) {
-		store_probe(g, to, size);
+	} else if (n->kind == NODE_IDENT && (n->func == BUILTIN_PROBE || n->func == BUILTIN_FUNC)) {
+		store_probe(g, to, size, n->func == BUILTIN_FUNC);
 	} else if (n->kind == NODE_CALL && n->func == FUNC_STR) {
 		store_str(g, n, to, size);
 	} else if (n->kind == NODE_CAST) {
@@ -226,10 +239,14 @@ static value xor_words(struct codegen *g, value p, uint32_t at, value q, value d
 /* Up to this many words are compared in a row; more in a loop. */
 #define INLINE_WORDS 16
 
-/* Are the first `words` words of both equal? A loop that the verifier walks through. */
+/*
+ * Are the first `words` words of both equal? A loop that the verifier walks through. Its condition stands at
+ * its end, so that a jump leads back: Linux 6.1 takes a loop that is closed by falling through for an endless
+ * one.
+ */
 static value equal_words(struct codegen *g, value p, value q, uint32_t words)
 {
-	LLVMBasicBlockRef head, body, differ, end;
+	LLVMBasicBlockRef body, next, end;
 	value i, result, diff = gen_int(g, 0), at;
 
 	if (words <= INLINE_WORDS) {
@@ -237,25 +254,22 @@ static value equal_words(struct codegen *g, value p, value q, uint32_t words)
 			diff = xor_words(g, p, 8 * w, q, diff);
 		return gen_cmp(g, LLVMIntEQ, diff, gen_int(g, 0));
 	}
-	head = gen_block(g, "compare");
 	body = gen_block(g, "word");
-	differ = gen_block(g, "next_word");
+	next = gen_block(g, "next_word");
 	end = gen_block(g, "compared");
 	i = gen_local(g);
 	result = gen_local(g);
 	gen_set(g, i, gen_int(g, 0));
 	gen_set(g, result, gen_int(g, 1));
-	gen_br(g, head);
-	gen_at(g, head);
-	gen_cond(g, gen_cmp(g, LLVMIntULT, gen_get(g, i), gen_int(g, words)), body, end);
+	gen_br(g, body);
 	gen_at(g, body);
 	at = LLVMBuildMul(g->b, gen_get(g, i), gen_int(g, 8), "");
 	diff = xor_words(g, gen_offset_value(g, p, at), 0, gen_offset_value(g, q, at), gen_int(g, 0));
 	gen_set(g, i, LLVMBuildAdd(g->b, gen_get(g, i), gen_int(g, 1), ""));
 	gen_set(g, result, gen_bool(g, gen_cmp(g, LLVMIntEQ, diff, gen_int(g, 0))));
-	gen_cond(g, gen_truth(g, gen_get(g, result)), differ, end);
-	gen_at(g, differ);
-	gen_br(g, head);
+	gen_cond(g, gen_truth(g, gen_get(g, result)), next, end);
+	gen_at(g, next);
+	gen_cond(g, gen_cmp(g, LLVMIntULT, gen_get(g, i), gen_int(g, words)), body, end);
 	gen_at(g, end);
 	return gen_truth(g, gen_get(g, result));
 }

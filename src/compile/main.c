@@ -4,7 +4,7 @@
  * typing by hand: options are kscope's business, this takes descriptors.
  *
  *   kscope-compile --source-fd N --image-fd M --name NAME [--dump LIST] [--unsafe]
- *                  [--colour] [--no-warnings] -- PARAM...
+ *                  [--colour] [--json] [--no-warnings] -- PARAM...
  *   kscope-compile --list [--verbose] [SEARCH]
  *
  * Exit status: 0 done, 1 errors were reported.
@@ -24,7 +24,7 @@
 struct arguments {
 	int source_fd, image_fd;
 	const char *name;
-	bool colour, no_warnings, list, verbose;
+	bool colour, json, no_warnings, list, verbose;
 	const char *search;
 	struct compile_options compile;
 };
@@ -40,6 +40,8 @@ static bool parse_arguments(struct arguments *args, int argc, char **argv)
 			args->compile.unsafe = true;
 		else if (strcmp(opt, "--colour") == 0)
 			args->colour = true;
+		else if (strcmp(opt, "--json") == 0)
+			args->json = true;
 		else if (strcmp(opt, "--no-warnings") == 0)
 			args->no_warnings = true;
 		else if (strcmp(opt, "--list") == 0)
@@ -104,6 +106,7 @@ static int list(struct arena *a, const struct arguments *args)
 	bool good;
 
 	diag_init(&d, NULL, stderr, args->colour);
+	d.json = args->json;
 	good = probes_list(&env, args->search, args->verbose, stdout);
 	probes_release(&env);
 	return good && !d.errors ? 0 : 1;
@@ -118,6 +121,7 @@ static int compile_source(struct arena *a, struct arguments *args)
 	size_t len;
 
 	diag_init(&d, NULL, stderr, args->colour);
+	d.json = args->json;
 	d.no_warnings = args->no_warnings;
 	d.max_errors = 20;
 	if (!read_all(args->source_fd, &text)) {

@@ -190,6 +190,8 @@ static char **compile_arguments(const struct options *o, const struct input *in,
 		argv[n++] = (char *)"--unsafe";
 	if (o->run.colour)
 		argv[n++] = (char *)"--colour";
+	if (o->run.json)
+		argv[n++] = (char *)"--json";
 	if (o->run.no_warnings)
 		argv[n++] = (char *)"--no-warnings";
 	argv[n++] = (char *)"--";
@@ -229,7 +231,7 @@ int compiler_run(
 
 int compiler_list(const struct options *o, struct diag *d)
 {
-	char *argv[6], *path = find_compiler();
+	char *argv[7], *path = find_compiler();
 	bool finished;
 	size_t n = 0;
 	int status;
@@ -240,6 +242,8 @@ int compiler_list(const struct options *o, struct diag *d)
 		argv[n++] = (char *)"--verbose";
 	if (o->run.colour)
 		argv[n++] = (char *)"--colour";
+	if (o->run.json)
+		argv[n++] = (char *)"--json";
 	if (o->search)
 		argv[n++] = (char *)(uintptr_t)o->search;
 	argv[n] = NULL;

@@ -129,6 +129,15 @@ static bool set_buffering(struct options *o, const char *value, struct diag *d)
 	return false;
 }
 
+static bool set_format(struct options *o, const char *value, struct diag *d)
+{
+	o->run.json = d->json = strcmp(value, "json") == 0;
+	if (o->run.json || strcmp(value, "text") == 0)
+		return true;
+	diag_error(d, LOC_NONE, OPTION_VALUE, "-f", "text or json", value);
+	return false;
+}
+
 static bool is_stage(const char *name, size_t len)
 {
 	static const char *const stages[] = { "ast", "types", "codegen", "codegen-opt", "dis", "image",
@@ -197,6 +206,7 @@ static const struct option_row rows[] = {
 	{ 'p', NULL, "PID", set_pid, "trace this process only; its exit ends the trace" },
 	{ 'l', NULL, NULL, set_list, "list the probes that match SEARCH; with -v their arguments too" },
 	{ 'o', NULL, "FILE", set_output, "write the output to FILE" },
+	{ 'f', NULL, "FORMAT", set_format, "format of the output: text (default), json (an object a line)" },
 	{ 'B', NULL, "MODE", set_buffering, "buffering of the output: line (default), full, none" },
 	{ 'q', "quiet", NULL, set_quiet, "do not say how many probes are attached" },
 	{ 'v', "verbose", NULL, set_verbose, "say more" },

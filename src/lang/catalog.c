@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 const struct probe_row probe_rows[PROBE_TYPE_COUNT] = {
-#define PROBE(id, name, short_name, context, forms, doc)                                                     \
-	[PROBE_##id] = { PROBE_##id, #id, name, short_name, context, forms, doc },
+#define PROBE(id, name, short_name, context, space, forms, doc)                                              \
+	[PROBE_##id] = { PROBE_##id, #id, name, short_name, context, space, forms, doc },
 #include "lang/probes.def"
 };
 

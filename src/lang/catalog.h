@@ -14,17 +14,19 @@
 
 /* What a probe's program gets as its argument. */
 enum context {
-	CTX_NONE,       /* nothing of use */
-	CTX_TIMER,      /* struct bpf_perf_event_data */
-	CTX_TRACEPOINT, /* the event's record */
-	CTX_BTF_ARGS,   /* array of 64-bit arguments */
-	CTX_REGS,       /* struct pt_regs */
+	CTX_NONE,        /* nothing of use */
+	CTX_TIMER,       /* struct bpf_perf_event_data */
+	CTX_TRACEPOINT,  /* the event's record */
+	CTX_BTF_ARGS,    /* array of 64-bit arguments */
+	CTX_REGS,        /* struct pt_regs at a function's entry */
+	CTX_REGS_RETURN, /* struct pt_regs at its return */
 };
 
 struct probe_row {
 	enum probe_type type;
 	const char *id, *name, *short_name;
 	enum context context;
+	enum addr_space space; /* of addresses that have no type */
 	const char *forms, *doc;
 };
 

@@ -236,6 +236,7 @@ static void walk_probe(struct io *io, struct probe *probe)
 	walk_string(io, &probe->target);
 	walk_int(io, &probe->period);
 	walk_bool(io, &probe->is_freq);
+	walk_int(io, &probe->offset);
 	walk_loc(io, &probe->loc);
 	walk_text(io, &probe->prog);
 	walk_int(io, &probe->cookie);

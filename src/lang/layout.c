@@ -60,6 +60,8 @@ uint32_t layout_size(const struct type *t)
 	case TYPE_INET:
 		return 20;
 	case TYPE_USYM:
+	case TYPE_KSTACK:
+	case TYPE_USTACK:
 		return 16;
 	default:
 		return 8;

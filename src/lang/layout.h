@@ -41,6 +41,22 @@ enum {
  */
 int64_t layout_minmax_decode(const struct type *t, uint64_t code);
 
+/*
+ * A stack's value: the key of its frames in the map of stacks. Frames are kept once for each content; for
+ * ustack, of each process.
+ */
+struct stack_key {
+	uint64_t hash;
+	uint32_t depth; /* frames; 0: there was no stack */
+	uint32_t pid;	/* ustack: the process; kstack: 0 */
+};
+
+/* usym(): an address, and the process whose it is. */
+struct usym {
+	uint64_t address;
+	uint64_t pid;
+};
+
 /* hist(n, bits): bucket 0 is n < 0, then 2^bits exact values 0 … 2^bits - 1, then 2^bits buckets per power
  * of two. */
 unsigned layout_hist_buckets(unsigned bits);

@@ -32,6 +32,8 @@ struct probe {
 	const char *target; /* event or function name; NULL when the type has none */
 	uint64_t period;    /* interval, profile: ns, or Hz when is_freq; software: events per sample */
 	bool is_freq;
+	uint64_t offset;  /* kprobe, uprobe: bytes from the function's start; an address when there is no
+	                     target */
 	struct loc loc;   /* of the attach point in the script */
 	const char *prog; /* name of the BPF program; several probes may share one */
 	uint32_t cookie;  /* index of this probe, what bpf_get_attach_cookie() yields in a shared program */
@@ -78,6 +80,7 @@ enum event_kind {
 	EVENT_JOIN, /* format: delimiter; args: strings, empty ones end the list */
 	EVENT_CAT,
 	EVENT_SYSTEM,
+	EVENT_PROCESS, /* args[0]: pid (uint32) whose mappings will be needed for its stacks */
 	EVENT_EXIT, /* args[0]: status, int32 */
 	EVENT_KIND_COUNT,
 };
@@ -131,6 +134,7 @@ struct program {
 
 	/* compiler only */
 	unsigned maps_cap, probes_cap, events_cap;
+	bool uses_stacks, uses_ustack;
 };
 
 /*
@@ -155,6 +159,7 @@ struct machine {
 #define MAP_SLOTS     "kscope_slots"  /* ARRAY of ncpus * slot_levels entries of slot_size bytes */
 #define MAP_SLOT_BITS "kscope_bits"   /* PERCPU_ARRAY of one u64: claimed levels */
 #define MAP_LOSSES    "kscope_losses" /* PERCPU_ARRAY of nprobes * LOSS_COUNT u64 */
+#define MAP_STACKS     "kscope_stacks" /* HASH: struct stack_key to frames; only when stacks are used */
 #define MAP_CONTROL   "kscope_ctl"    /* ARRAY of one struct control, mmapable */
 
 struct control {

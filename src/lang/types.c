@@ -115,6 +115,9 @@ bool type_is_memory(const struct type *t)
 	case TYPE_RECORD:
 	case TYPE_INET:
 	case TYPE_MAC:
+	case TYPE_USYM:
+	case TYPE_KSTACK:
+	case TYPE_USTACK:
 		return true;
 	default:
 		return false;

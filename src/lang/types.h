@@ -30,7 +30,7 @@ enum type_kind {
 	TYPE_TIMESTAMP, /* strftime(): nanoseconds, clock in `count`, format in `name` */
 	TYPE_KSYM,      /* kernel address that prints as a symbol */
 	TYPE_USYM,      /* user address and pid that print as a symbol */
-	TYPE_KSTACK,
+	TYPE_KSTACK, /* count: most frames; agg.bits: enum stack_mode */
 	TYPE_USTACK,
 	/* Aggregations: opaque, assigned to maps only. */
 	TYPE_COUNT,
@@ -44,6 +44,15 @@ enum type_kind {
 	TYPE_TSERIES, /* agg.step: interval in ns, agg.max: number of intervals, agg.bits: enum tseries_agg */
 	TYPE_KIND_COUNT,
 };
+
+enum stack_mode {
+	STACK_CONFIG, /* what config stack_mode says */
+	STACK_BPFTRACE,
+	STACK_PERF,
+	STACK_RAW,
+};
+
+#define STACK_MAX_DEPTH 127 /* kernel.perf_event_max_stack's default */
 
 /* Where a pointer points to: which helper reads it. */
 enum addr_space {

@@ -25,14 +25,10 @@ static const struct probe_ops *const ops[PROBE_TYPE_COUNT] = {
 static const struct {
 	const char *name, *short_name;
 } planned[] = {
-	{ "kprobe", "k" },
-	{ "kretprobe", "kr" },
 	{ "fentry", "f" },
 	{ "fexit", "fr" },
 	{ "kfunc", "" },
 	{ "kretfunc", "" },
-	{ "uprobe", "u" },
-	{ "uretprobe", "ur" },
 	{ "usdt", "U" },
 	{ "hardware", "h" },
 	{ "iter", "it" },
@@ -430,8 +426,9 @@ static const char *search_pattern(struct probes *env, const char *search, const 
 bool probes_list(struct probes *env, const char *search, bool verbose, FILE *out)
 {
 	/* By name. */
-	static const enum probe_type order[] = { PROBE_BEGIN, PROBE_END, PROBE_INTERVAL, PROBE_PROFILE,
-		PROBE_RAWTRACEPOINT, PROBE_SOFTWARE, PROBE_TRACEPOINT };
+	static const enum probe_type order[] = { PROBE_BEGIN, PROBE_END, PROBE_INTERVAL, PROBE_KPROBE,
+		PROBE_KRETPROBE, PROBE_PROFILE, PROBE_RAWTRACEPOINT, PROBE_SOFTWARE, PROBE_TRACEPOINT,
+		PROBE_UPROBE, PROBE_URETPROBE };
 	struct listing l = { .verbose = verbose, .out = out };
 	const struct probe_row *row = NULL;
 

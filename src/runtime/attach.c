@@ -23,13 +23,17 @@
 #include "system/tracefs.h"
 
 const struct attach_row attach_rows[PROBE_TYPE_COUNT] = {
-	[PROBE_BEGIN] = { BPF_PROG_TYPE_RAW_TRACEPOINT, NULL },
-	[PROBE_END] = { BPF_PROG_TYPE_RAW_TRACEPOINT, NULL },
-	[PROBE_INTERVAL] = { BPF_PROG_TYPE_PERF_EVENT, attach_interval },
-	[PROBE_PROFILE] = { BPF_PROG_TYPE_PERF_EVENT, attach_profile },
-	[PROBE_TRACEPOINT] = { BPF_PROG_TYPE_TRACEPOINT, attach_tracepoint },
-	[PROBE_RAWTRACEPOINT] = { BPF_PROG_TYPE_RAW_TRACEPOINT, attach_rawtracepoint },
-	[PROBE_SOFTWARE] = { BPF_PROG_TYPE_PERF_EVENT, attach_software },
+	[PROBE_BEGIN] = { BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, NULL },
+	[PROBE_END] = { BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, NULL },
+	[PROBE_INTERVAL] = { BPF_PROG_TYPE_PERF_EVENT, attach_interval, NULL },
+	[PROBE_PROFILE] = { BPF_PROG_TYPE_PERF_EVENT, attach_profile, NULL },
+	[PROBE_TRACEPOINT] = { BPF_PROG_TYPE_TRACEPOINT, attach_tracepoint, NULL },
+	[PROBE_RAWTRACEPOINT] = { BPF_PROG_TYPE_RAW_TRACEPOINT, attach_rawtracepoint, NULL },
+	[PROBE_SOFTWARE] = { BPF_PROG_TYPE_PERF_EVENT, attach_software, NULL },
+	[PROBE_KPROBE] = { BPF_PROG_TYPE_KPROBE, attach_kprobe, attach_kprobe_hint },
+	[PROBE_KRETPROBE] = { BPF_PROG_TYPE_KPROBE, attach_kprobe, attach_kprobe_hint },
+	[PROBE_UPROBE] = { BPF_PROG_TYPE_KPROBE, attach_uprobe, NULL },
+	[PROBE_URETPROBE] = { BPF_PROG_TYPE_KPROBE, attach_uprobe, NULL },
 };
 
 void attach_add(struct session *s, int link, int event, bool is_tracepoint)
@@ -60,11 +64,17 @@ static bool bind_program(int event, int program_fd, uint64_t cookie, int *link)
 bool attach_perf_event(
         struct session *s, const struct probe *p, int program_fd, struct perf_event_attr *attr, int cpu)
 {
+	return attach_perf_event_of(s, p, program_fd, attr, -1, cpu);
+}
+
+bool attach_perf_event_of(struct session *s, const struct probe *p, int program_fd,
+        struct perf_event_attr *attr, pid_t pid, int cpu)
+{
 	int link = -1, event;
 
 	attr->size = sizeof(*attr);
 	attr->disabled = 1;
-	event = (int)syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	event = (int)syscall(SYS_perf_event_open, attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (event < 0)
 		return false;
 	if (!bind_program(event, program_fd, p->cookie, &link)) {
@@ -97,7 +107,7 @@ static bool attach_one(struct session *s, const struct probe *p)
 {
 	const char *missing = s->program->config.missing_probes;
 	int fd = session_program_fd(s, p), err;
-	const char *caps;
+	const char *caps, *hint;
 
 	errno = ENOENT;
 	if (fd >= 0 && attach_rows[p->type].attach(s, p, fd))
@@ -108,8 +118,9 @@ static bool attach_one(struct session *s, const struct probe *p)
 		diag_error(&s->diag, p->loc, ATTACH_CAPS, p->name, caps);
 		return false;
 	}
+	hint = attach_rows[p->type].hint ? attach_rows[p->type].hint(s, p, err) : NULL;
 	if (!missing || strcmp(missing, "error") == 0) {
-		diag_error(&s->diag, p->loc, ATTACH_FAILED, p->name, strerror(err));
+		diag_error_hint(&s->diag, p->loc, hint, ATTACH_FAILED, p->name, strerror(err));
 		return false;
 	}
 	if (strcmp(missing, "warn") == 0)

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "lang/program.h"
 
@@ -35,6 +36,8 @@ struct attach_row {
 	/* Attaches one probe; false after an error, with errno set. NULL: run by BPF_PROG_RUN (begin, end).
 	 */
 	bool (*attach)(struct session *s, const struct probe *p, int program_fd);
+	/* Advice for the user when it failed with this errno; or NULL. */
+	const char *(*hint)(struct session *s, const struct probe *p, int err);
 };
 
 extern const struct attach_row attach_rows[PROBE_TYPE_COUNT];
@@ -56,6 +59,9 @@ void attach_add(struct session *s, int link, int event, bool is_tracepoint);
 /* Opens a perf event for all processes on one CPU and binds the program to it, with the probe's cookie. */
 bool attach_perf_event(
         struct session *s, const struct probe *p, int program_fd, struct perf_event_attr *attr, int cpu);
+/* The same for one process, or -1. */
+bool attach_perf_event_of(struct session *s, const struct probe *p, int program_fd,
+        struct perf_event_attr *attr, pid_t pid, int cpu);
 /* The same on every online CPU. */
 bool attach_perf_event_all(
         struct session *s, const struct probe *p, int program_fd, struct perf_event_attr *attr);
@@ -65,5 +71,8 @@ bool attach_rawtracepoint(struct session *s, const struct probe *p, int program_
 bool attach_interval(struct session *s, const struct probe *p, int program_fd);
 bool attach_profile(struct session *s, const struct probe *p, int program_fd);
 bool attach_software(struct session *s, const struct probe *p, int program_fd);
+bool attach_kprobe(struct session *s, const struct probe *p, int program_fd);
+const char *attach_kprobe_hint(struct session *s, const struct probe *p, int err);
+bool attach_uprobe(struct session *s, const struct probe *p, int program_fd);
 
 #endif

@@ -12,6 +12,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -221,13 +222,34 @@ void child_end(struct session *s)
 	*c = (struct child){ .pidfd = -1, .go = -1, .failure = -1 };
 }
 
-void child_system(const char *command)
+/* All that a descriptor's file holds. */
+static void read_file(int fd, struct strbuf *out)
+{
+	char block[4096];
+	ssize_t n;
+
+	for (off_t at = 0; (n = pread(fd, block, sizeof(block), at)) > 0; at += n)
+		strbuf_add(out, block, (size_t)n);
+}
+
+/* A file in memory rather than a pipe: a process that the command leaves behind would hold that open. */
+void child_system(const char *command, struct strbuf *out)
 {
 	char *argv[] = { (char *)"sh", (char *)"-c", (char *)(uintptr_t)command, NULL };
+	int file = out ? memfd_create("kscope-system", MFD_CLOEXEC) : -1;
+	posix_spawn_file_actions_t actions;
+	bool started;
 	pid_t pid;
 
-	if (posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ) != 0)
-		return;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	posix_spawn_file_actions_init(&actions);
+	if (file >= 0)
+		posix_spawn_file_actions_adddup2(&actions, file, STDOUT_FILENO);
+	started = posix_spawn(&pid, "/bin/sh", &actions, NULL, argv, environ) == 0;
+	posix_spawn_file_actions_destroy(&actions);
+	while (started && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	if (file >= 0) {
+		read_file(file, out);
+		close(file);
+	}
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 struct session;
+struct strbuf;
 
 struct child {
 	pid_t pid;   /* of the command; 0: none */
@@ -29,7 +30,7 @@ void child_end(struct session *s);
  * block for free(); NULL: a quote is not closed. */
 char **child_split(const char *command);
 
-/* Runs a shell command and waits for it. */
-void child_system(const char *command);
+/* Runs a shell command and waits for it. What it prints is appended to out; NULL: goes to stdout. */
+void child_system(const char *command, struct strbuf *out);
 
 #endif

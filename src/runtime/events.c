@@ -11,6 +11,7 @@
 
 #include "lang/layout.h"
 #include "runtime/session.h"
+#include "runtime/symbols.h"
 
 /* One record, its arguments found. */
 struct record {
@@ -81,33 +82,33 @@ static void do_printf(struct session *s, const struct record *r)
 }
 
 /* script.bt:3:5-20: ERROR: text */
-static void to_stderr(struct session *s, const struct record *r, const char *level)
+static void say_message(struct session *s, const struct record *r, bool is_error)
 {
 	const struct source *source = s->program->source;
+	struct message_text m = { .is_error = is_error };
 	struct strbuf text = { 0 };
-	unsigned line, first, last;
 
 	if (source && r->event->loc.end > r->event->loc.start) {
-		source_position(source, r->event->loc.end, &line, &last);
-		source_position(source, r->event->loc.start, &line, &first);
-		strbuf_addf(&text, "%s:%u:%u-%u: ", source->name, line, first, last);
+		m.file = source->name;
+		source_position(source, r->event->loc.end, &m.line, &m.end_column);
+		source_position(source, r->event->loc.start, &m.line, &m.column);
 	}
-	strbuf_adds(&text, level);
 	format_text(&text, &s->output.env, r->event->format, r->args, r->nargs);
-	output_idle(&s->output);
-	fwrite(text.data, 1, text.len, stderr);
+	m.text = text.data ? text.data : "";
+	m.len = text.len;
+	s->output.ops->message(&s->output, &m);
 	strbuf_free(&text);
 }
 
 static void do_errorf(struct session *s, const struct record *r)
 {
-	to_stderr(s, r, "ERROR: ");
+	say_message(s, r, true);
 }
 
 static void do_warnf(struct session *s, const struct record *r)
 {
 	if (!s->options->no_warnings)
-		to_stderr(s, r, "WARNING: ");
+		say_message(s, r, false);
 }
 
 static void do_print_value(struct session *s, const struct record *r)
@@ -183,6 +184,19 @@ static void do_join(struct session *s, const struct record *r)
 	emit_text(s, TEXT_JOIN);
 }
 
+/* ERROR: cat(/nowhere): cannot be opened */
+static void say_unreadable(struct session *s, const char *path)
+{
+	struct message_text m = { .is_error = true };
+	struct strbuf text = { 0 };
+
+	strbuf_addf(&text, "cat(%s): cannot be opened\n", path);
+	m.text = text.data;
+	m.len = text.len;
+	s->output.ops->message(&s->output, &m);
+	strbuf_free(&text);
+}
+
 static void do_cat(struct session *s, const struct record *r)
 {
 	struct strbuf path = { 0 }, *out = &s->output.text;
@@ -194,7 +208,7 @@ static void do_cat(struct session *s, const struct record *r)
 	format_text(&path, &s->output.env, r->event->format, r->args, r->nargs);
 	f = path.data ? fopen(path.data, "re") : NULL;
 	if (!f)
-		fprintf(stderr, "ERROR: cat(%s): cannot be opened\n", path.data ? path.data : "");
+		say_unreadable(s, path.data ? path.data : "");
 	while (f && left && (n = fread(block, 1, left < sizeof(block) ? left : sizeof(block), f)) > 0) {
 		strbuf_add(out, block, n);
 		left -= n;
@@ -214,8 +228,14 @@ static void do_system(struct session *s, const struct record *r)
 	format_text(&command, &s->output.env, r->event->format, r->args, r->nargs);
 	output_flush(&s->output);
 	if (command.data)
-		child_system(command.data);
+		child_system(command.data, s->output.ops->takes_system ? &s->output.text : NULL);
 	strbuf_free(&command);
+	emit_text(s, TEXT_SYSTEM);
+}
+
+static void do_process(struct session *s, const struct record *r)
+{
+	symbols_remember(s->output.env.stacks.symbols, (pid_t)int_arg(r, 0));
 }
 
 static void do_exit(struct session *s, const struct record *r)
@@ -237,6 +257,7 @@ static void (*const event_rows[EVENT_KIND_COUNT])(struct session *, const struct
 	[EVENT_JOIN] = do_join,
 	[EVENT_CAT] = do_cat,
 	[EVENT_SYSTEM] = do_system,
+	[EVENT_PROCESS] = do_process,
 	[EVENT_EXIT] = do_exit,
 };
 

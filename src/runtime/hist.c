@@ -92,6 +92,32 @@ void hist_label(struct strbuf *out, const struct type *t, unsigned i)
 		linear_label(out, &t->agg, i, hist_buckets(t));
 }
 
+static unsigned log2_limits(unsigned bits, unsigned i, int64_t *low, int64_t *high)
+{
+	unsigned n = layout_hist_buckets(bits);
+
+	*low = i ? (int64_t)layout_hist_low(i, bits) : 0;
+	*high = !i ? -1 : i + 1 < n ? (int64_t)layout_hist_low(i + 1, bits) - 1 : INT64_MAX;
+	return i ? HIST_HAS_LOW | HIST_HAS_HIGH : HIST_HAS_HIGH;
+}
+
+static unsigned linear_limits(const struct agg_params *p, unsigned i, unsigned n, int64_t *low, int64_t *high)
+{
+	*low = i == n - 1 ? p->max : p->min + (int64_t)(i ? i - 1 : 0) * p->step;
+	if (!i)
+		*high = p->min - 1;
+	else
+		*high = (p->max - *low > p->step ? *low + p->step : p->max) - 1;
+	return !i ? HIST_HAS_HIGH : i == n - 1 ? HIST_HAS_LOW : HIST_HAS_LOW | HIST_HAS_HIGH;
+}
+
+unsigned hist_limits(const struct type *t, unsigned i, int64_t *low, int64_t *high)
+{
+	if (t->kind == TYPE_HIST)
+		return log2_limits(t->agg.bits, i, low, high);
+	return linear_limits(&t->agg, i, hist_buckets(t), low, high);
+}
+
 /* [16, 32)               3 |@@@@@@@@@@@@@                                       | */
 static void add_row(struct strbuf *out, const char *label, uint64_t shown, uint64_t count, uint64_t max)
 {

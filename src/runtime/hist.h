@@ -21,6 +21,10 @@ void hist_label(struct strbuf *out, const struct type *t, unsigned i);
  * div (0 as 1), bars are not. */
 void hist_text(struct strbuf *out, const struct type *t, const uint64_t *counts, uint64_t div);
 
+/* The values that fall into bucket i: *low to *high, both included; returns which of them it has. */
+enum { HIST_HAS_LOW = 1, HIST_HAS_HIGH = 2 };
+unsigned hist_limits(const struct type *t, unsigned i, int64_t *low, int64_t *high);
+
 unsigned hist_buckets(const struct type *t);
 uint64_t hist_total(const struct type *t, const uint64_t *counts);
 

@@ -23,8 +23,20 @@ static uint64_t sum_cpus(int fd, uint32_t index, uint64_t *values, unsigned ncpu
 	return sum;
 }
 
-/* lost: tracepoint:syscalls:sys_enter_openat: 123 events lost: the ring buffer was full */
-static void report_counters(struct session *s, FILE *out, uint64_t *totals, unsigned *rows)
+/* Causes whose number is of events; the others count other things. */
+static bool counts_events(enum loss cause)
+{
+	return cause == LOSS_EVENT || cause == LOSS_SLOT;
+}
+
+static void report(struct session *s, const char *probe, uint64_t n, enum loss cause)
+{
+	struct lost l = { probe, n, loss_words(cause), counts_events(cause) };
+
+	s->output.ops->lost(&s->output, &l);
+}
+
+static void report_counters(struct session *s, uint64_t *totals, unsigned *rows)
 {
 	uint64_t *values = mem_zalloc(s->ncpus * sizeof(*values));
 
@@ -34,8 +46,7 @@ static void report_counters(struct session *s, FILE *out, uint64_t *totals, unsi
 
 			if (!n)
 				continue;
-			fprintf(out, "lost: %s: %" PRIu64 " %s\n", s->program->probes[i].name, n,
-			        loss_words((enum loss)cause));
+			report(s, s->program->probes[i].name, n, (enum loss)cause);
 			totals[cause] += n;
 			rows[cause]++;
 		}
@@ -53,34 +64,33 @@ static bool is_first_of_program(const struct program *p, unsigned i)
 }
 
 /* lost: profile:hz:99: 2 runs skipped by the kernel: another probe was running on the CPU */
-static void report_skipped(struct session *s, FILE *out)
+static void report_skipped(struct session *s)
 {
 	for (unsigned i = 0; i < s->program->nprobes; i++) {
 		struct bpf_prog_info info = { 0 };
 		uint32_t len = sizeof(info);
 		const struct probe *p = &s->program->probes[i];
 		int fd = session_program_fd(s, p);
+		struct lost l = { .probe = p->name,
+			.cause = "runs skipped by the kernel: another probe was running on the CPU" };
 
 		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || !info.recursion_misses)
 			continue;
+		l.count = info.recursion_misses;
 		if (is_first_of_program(s->program, i))
-			fprintf(out,
-			        "lost: %s: %" PRIu64
-			        " runs skipped by the kernel: another probe was running on the CPU\n",
-			        p->name, (uint64_t)info.recursion_misses);
+			s->output.ops->lost(&s->output, &l);
 	}
 }
 
-void losses_report(struct session *s, FILE *out)
+void losses_report(struct session *s)
 {
 	uint64_t totals[LOSS_COUNT] = { 0 };
 	unsigned rows[LOSS_COUNT] = { 0 };
 
 	if (s->losses_fd >= 0)
-		report_counters(s, out, totals, rows);
+		report_counters(s, totals, rows);
 	for (unsigned cause = 0; cause < LOSS_COUNT; cause++)
 		if (rows[cause] > 1)
-			fprintf(out, "lost: in all: %" PRIu64 " %s\n", totals[cause],
-			        loss_words((enum loss)cause));
-	report_skipped(s, out);
+			report(s, NULL, totals[cause], (enum loss)cause);
+	report_skipped(s);
 }

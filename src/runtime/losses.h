@@ -3,11 +3,9 @@
 #ifndef KSCOPE_RUNTIME_LOSSES_H
 #define KSCOPE_RUNTIME_LOSSES_H
 
-#include <stdio.h>
-
 struct session;
 
-/* A line for each probe and cause; nothing when nothing was lost. */
-void losses_report(struct session *s, FILE *out);
+/* Reports each probe and cause to the output; nothing when nothing was lost. */
+void losses_report(struct session *s);
 
 #endif

@@ -27,7 +27,7 @@ static int64_t realtime_offset(void)
 void output_open(struct output *o, const struct run_options *options, const char *trailer)
 {
 	*o = (struct output){
-		.ops = &output_text,
+		.ops = options->json ? &output_json : &output_text,
 		.file = options->out ? options->out : stdout,
 		.buffering = options->buffering,
 		.env = { .trailer = trailer, .realtime_offset = realtime_offset() },

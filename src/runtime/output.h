@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Output: what events and maps become. A format is one table of operations;
- * text.c has bpftrace's text. Everything goes through output_write(), which buffers
+ * text.c has bpftrace's text, json.c its JSON. Everything goes through output_write(), which buffers
  * and notices a reader that has gone away.
  */
 #ifndef KSCOPE_RUNTIME_OUTPUT_H
@@ -24,6 +24,24 @@ enum text_kind {
 	TEXT_TIME,
 	TEXT_JOIN,
 	TEXT_CAT,
+	TEXT_SYSTEM,
+};
+
+/* A loss: `count` times `cause`, in one probe or (NULL) in all of them. */
+struct lost {
+	const char *probe;
+	uint64_t count;
+	const char *cause;
+	bool events; /* what was lost are events */
+};
+
+/* What errorf() and warnf() say; file is NULL when the place is not known. */
+struct message_text {
+	bool is_error;
+	const char *file;
+	unsigned line, column, end_column;
+	const char *text;
+	size_t len;
 };
 
 struct output_ops {
@@ -36,9 +54,15 @@ struct output_ops {
 	void (*map)(struct output *o, const struct map_view *view, uint64_t top, uint64_t div);
 	/* between the events and the maps at the end */
 	void (*before_maps)(struct output *o);
+	/* all probes are attached */
+	void (*attached)(struct output *o, unsigned nprobes);
+	void (*lost)(struct output *o, const struct lost *l);
+	void (*message)(struct output *o, const struct message_text *m);
+	/* what system() prints is to come here as TEXT_SYSTEM; else it goes to stdout by itself */
+	bool takes_system;
 };
 
-extern const struct output_ops output_text;
+extern const struct output_ops output_text, output_json;
 
 struct output {
 	const struct output_ops *ops;

@@ -6,6 +6,7 @@
  */
 #include "runtime/runtime.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,14 +18,12 @@
 #include "runtime/loop.h"
 #include "runtime/losses.h"
 #include "runtime/session.h"
+#include "runtime/symbols.h"
 
-/* Attached 2 probes */
-static void announce(const struct session *s)
+static void announce(struct session *s)
 {
-	unsigned n = s->program->nprobes - s->attached.skipped;
-
 	if (!s->options->quiet)
-		fprintf(stderr, "Attached %u probe%s\n", n, n == 1 ? "" : "s");
+		s->output.ops->attached(&s->output, s->program->nprobes - s->attached.skipped);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -110,7 +109,8 @@ static void end(struct session *s)
 	loop_drain(s);
 	print_maps(s);
 	output_flush(&s->output);
-	losses_report(s, stderr);
+	losses_report(s);
+	output_flush(&s->output);
 }
 
 /* A reader that went away ends a trace quietly, a full disk does not. */
@@ -118,6 +118,19 @@ static void report_output(struct session *s)
 {
 	if (s->output.error && s->output.error != EPIPE)
 		diag_error(&s->diag, LOC_NONE, OUTPUT_FAILED, strerror(s->output.error));
+}
+
+/* Where stacks' frames are, and who names them. */
+static void find_stacks(struct session *s)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(s->object, MAP_STACKS);
+	const struct config *c = &s->program->config;
+
+	s->output.env.stacks = (struct stack_source){
+		.map_fd = map ? bpf_map__fd(map) : -1,
+		.symbols = symbols_create(c->cpp_demangle),
+		.mode = stack_mode_by_name(c->stack_mode),
+	};
 }
 
 static bool run(struct session *s)
@@ -133,6 +146,7 @@ static bool run(struct session *s)
 	if (options->dump_libbpf || options->dump_verifier)
 		return true;
 	output_open(&s->output, options, s->program->config.str_trunc_trailer);
+	find_stacks(s);
 	if (!trace(s))
 		return false;
 	if (!options->dry_run)
@@ -155,9 +169,11 @@ int runtime_run(const void *image, size_t size, const struct run_options *option
 
 	signal(SIGPIPE, SIG_IGN);
 	diag_init(&s.diag, NULL, stderr, options->colour);
+	s.diag.json = options->json;
 	s.diag.no_warnings = options->no_warnings;
 	ok = run(&s);
 	child_end(&s);
+	symbols_destroy(s.output.env.stacks.symbols);
 	output_close(&s.output);
 	report_output(&s);
 	session_close(&s);

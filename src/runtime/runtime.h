@@ -23,6 +23,7 @@ struct run_options {
 	FILE *out;           /* -o, or stdout */
 	enum buffering buffering;
 	bool quiet, verbose, dry_run, unsafe, no_warnings;
+	bool json;          /* -f json: of the output, and of messages on stderr */
 	bool colour;        /* of messages on stderr */
 	bool dump_libbpf;   /* -d libbpf: its log on stderr, load, then stop */
 	bool dump_verifier; /* -d verifier: the verifier's log on stdout for every program, load, then stop */

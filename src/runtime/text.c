@@ -120,10 +120,37 @@ static void text_before_maps(struct output *o)
 	output_write(o, "\n\n", 2);
 }
 
+/* Attached 2 probes */
+static void text_attached(struct output *o, unsigned n)
+{
+	(void)o;
+	fprintf(stderr, "Attached %u probe%s\n", n, n == 1 ? "" : "s");
+}
+
+/* lost: tracepoint:syscalls:sys_enter_openat: 123 events lost: the ring buffer was full */
+static void text_lost(struct output *o, const struct lost *l)
+{
+	(void)o;
+	fprintf(stderr, "lost: %s: %" PRIu64 " %s\n", l->probe ? l->probe : "in all", l->count, l->cause);
+}
+
+/* script.bt:3:5-20: ERROR: text */
+static void text_message(struct output *o, const struct message_text *m)
+{
+	output_idle(o);
+	if (m->file)
+		fprintf(stderr, "%s:%u:%u-%u: ", m->file, m->line, m->column, m->end_column);
+	fputs(m->is_error ? "ERROR: " : "WARNING: ", stderr);
+	fwrite(m->text, 1, m->len, stderr);
+}
+
 const struct output_ops output_text = {
 	.text = text_text,
 	.value = text_value,
 	.entry = text_entry,
 	.map = text_map,
 	.before_maps = text_before_maps,
+	.attached = text_attached,
+	.lost = text_lost,
+	.message = text_message,
 };

@@ -191,9 +191,15 @@ void value_text(struct strbuf *out, const struct value_env *env, const struct ty
 	case TYPE_BUFFER:
 		buffer_text(out, t, data);
 		break;
-	case TYPE_PTR:
 	case TYPE_KSYM:
 	case TYPE_USYM:
+		symbol_text(out, &env->stacks, t, data);
+		break;
+	case TYPE_KSTACK:
+	case TYPE_USTACK:
+		stack_text(out, &env->stacks, t, data, env->stack_indent ? env->stack_indent : 8);
+		break;
+	case TYPE_PTR:
 		memcpy(&word, data, sizeof(word));
 		strbuf_addf(out, "0x%" PRIx64, word);
 		break;
@@ -223,8 +229,6 @@ void value_text(struct strbuf *out, const struct value_env *env, const struct ty
 		break;
 	case TYPE_ERROR:
 	case TYPE_VOID:
-	case TYPE_KSTACK:
-	case TYPE_USTACK:
 	case TYPE_COUNT:
 	case TYPE_SUM:
 	case TYPE_MIN:
@@ -239,8 +243,13 @@ void value_text(struct strbuf *out, const struct value_env *env, const struct ty
 	}
 }
 
-void value_key_text(struct strbuf *out, const struct value_env *env, const struct type *t, const void *data)
+void value_key_text(
+        struct strbuf *out, const struct value_env *values, const struct type *t, const void *data)
 {
+	struct value_env keys = *values;
+	const struct value_env *env = &keys;
+
+	keys.stack_indent = 4;
 	if (t->kind == TYPE_TUPLE)
 		fields_text(out, env, t, data);
 	else

@@ -6,12 +6,15 @@
 #include <stdint.h>
 
 #include "lang/types.h"
+#include "runtime/stacks.h"
 
 struct strbuf;
 
 /* What printing needs to know besides the value. */
 struct value_env {
-	const char *trailer;     /* what follows a string that was cut */
+	const char *trailer; /* what follows a string that was cut */
+	struct stack_source stacks;
+	unsigned stack_indent;   /* blanks before a frame; 0: 8 as in values */
 	int64_t realtime_offset; /* ns to add to CLOCK_BOOTTIME for wall-clock time */
 };
 

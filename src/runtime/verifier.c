@@ -217,7 +217,8 @@ void verifier_report(struct session *s, int err)
 		loc = probe->loc;
 	diag_error(&s->diag, loc, VERIFIER_REJECTED, probe ? probe->name : "?",
 	        cause ? cause : "the verifier cannot prove that the program is safe");
-	print_last_lines(log, LAST_LINES);
+	if (!s->options->json)
+		print_last_lines(log, LAST_LINES);
 }
 
 void verifier_keep_logs(struct session *s)

@@ -11,6 +11,7 @@ this machine's files. tests/run.py uses `Machine` to run tests; this file knows 
                 ${XDG_CACHE_HOME:-~/.cache}/kscope/vm. Its three drivers for the files go into the initial RAM disk
     files       virtiofsd offers the host's root; the guest lays a memory file system over it, so nothing
                 that is done inside is seen outside (see init)
+    disk        256 MiB with ext4 as /tmp, so that there is a block device to trace (without mke2fs: memory)
     stage       a directory of the host that is copied to /run/vm before `command` in it is run
     results     what the command writes to its descriptor 3, line by line (the second serial port)
     console     the first serial port, kept for the case that something hangs
@@ -34,7 +35,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kscope", "vm")
-DRIVERS = ("virtio_pci", "virtiofs", "overlay")
+DRIVERS = ("virtio_pci", "virtiofs", "overlay", "virtio_blk", "ext4")
 # What the kernel says on the console when it found a mistake in itself, or in what was loaded into it.
 COMPLAINTS = re.compile(r"Kernel panic|Oops|BUG: |kernel BUG at|WARNING: CPU|WARNING: possible|INFO: task .* blocked|"
                         r"rcu.*detected.*stall|scheduling while atomic|Out of memory: Killed")
@@ -191,6 +192,7 @@ class Machine:
         self.kernel = kernel
         self.directory = unpacked_kernel(kernel)
         self.stage, self.append = stage, append
+        os.chmod(stage, 0o755) # also for processes without privileges
         self.release = os.path.basename(glob.glob(self.directory + "/boot/vmlinuz-*")[0])[len("vmlinuz-"):]
         self.tmp = None
         self.daemon = self.qemu = None
@@ -209,13 +211,20 @@ class Machine:
             if self.daemon.poll() is not None or time.monotonic() > end:
                 raise Unavailable("virtiofsd does not start: " + self.text("log")[-300:].strip())
             time.sleep(0.05)
+        disk = []
+        mke2fs = shutil.which("mke2fs", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        if mke2fs:
+            with open(t + "/disk", "wb") as f:
+                f.truncate(256 << 20)
+            quiet([mke2fs, "-q", "-t", "ext4", "-F", t + "/disk"], 60)
+            disk = ["-drive", "if=virtio,format=raw,cache=unsafe,file=%s/disk" % t]
         memory = os.environ.get("KSCOPE_VM_MEMORY", "2G")
         self.qemu = subprocess.Popen(
             ["qemu-system-x86_64", "-accel", os.environ.get("KSCOPE_VM_ACCEL", "tcg,thread=multi"), "-cpu", "max", "-smp", "2",
              "-m", memory, "-object", "memory-backend-memfd,id=memory,share=on,size=" + memory,
              "-numa", "node,memdev=memory", "-nodefaults", "-display", "none", "-no-reboot",
              "-serial", "file:%s/console" % t, "-serial", "file:%s/results" % t,
-             "-chardev", "socket,id=files,path=" + socket, "-device", "vhost-user-fs-pci,chardev=files,tag=root",
+             "-chardev", "socket,id=files,path=" + socket, "-device", "vhost-user-fs-pci,chardev=files,tag=root", *disk,
              "-kernel", self.directory + "/boot/vmlinuz-" + self.release, "-initrd", t + "/initrd",
              # loglevel: warnings too; a slow machine is not a stuck one, so the watchdog is off
              "-append", "console=ttyS0 loglevel=5 panic=-1 lsm=capability,bpf mitigations=off nowatchdog " + self.append],
