@@ -16,6 +16,7 @@ clang-format look over the sources. A test is a file or a block of a file:
     tests/runtime/*.test    blocks as below: scripts that run, and what they print
     tests/cli/*.test        the same for the command line
     tests/tools/*.test      the same for the tools of the bpftrace package
+    tests/vm/*.test         the same, made for the virtual machines
     tests/vm                the .test files' blocks marked VM (--vm-all: all of them, and the examples), in virtual
                             machines with other kernels; named `vm KERNEL: NAME`. --vm runs only these. A --filter
                             or a name chooses them only when it speaks of vm: `./dev test 'vm 6.1: runtime/loops'`
@@ -665,7 +666,7 @@ class VmTest:
         self.name = "vm %s" % kernel + (append and " " + append)
         self.kernel, self.append, self.everything = kernel, append, everything and not mark
         self.tests = [t for t in collect() if self.chosen(t, mark) and wanted(self.name + ": " + t.name)]
-        self.waiting, self.results, self.release, self.reasons = {}, [], "", {}
+        self.waiting, self.results, self.release, self.reasons, self.preempt = {}, [], "", {}, ""
 
     def chosen(self, test, mark):
         if self.everything:
@@ -689,6 +690,7 @@ class VmTest:
             f.write("".join(t.name + "\n" for t in self.tests))
         python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
         with open(tmp + "/command", "w", encoding="utf-8") as f:
+            f.write("printf '{\"preempt\": \"%s\"}\\n' \"$(cat /sys/kernel/debug/sched/preempt)\" >&3\n")
             f.write("cd /run/vm && exec %s tests/run.py --only names --in-vm --slow 5 --report 3\n" % shlex.quote(python))
 
     def heard(self, line):
@@ -701,6 +703,8 @@ class VmTest:
             self.waiting[said["begins"]] = True
         elif "ends" in said:
             self.waiting.pop(said["ends"], None)
+        elif "preempt" in said:
+            self.preempt = said["preempt"] # e.g. none (voluntary) full
         elif "name" in said:
             name, result, detail = said["name"], said["result"], said["detail"]
             self.results.append((self.name + ": " + name, result, detail))
@@ -726,6 +730,8 @@ class VmTest:
             own.append("%s; %d tests without a result: %s\nwere running: %s\nthe console's last lines:\n%s" % (
                 why or "it lost results", len(missing), ", ".join(missing[:20]), ", ".join(self.waiting),
                 "\n".join(machine.console.splitlines()[-30:])))
+        if self.append == "preempt=full" and "(full)" not in self.preempt:
+            own.append("the kernel does not preempt everywhere: " + self.preempt)
         own += ["the kernel complains:\n" + text for text in machine.complaints()[:3]]
         detail = "%s, %.0f s" % (self.release, time.monotonic() - start)
         self.results.append((self.name + ": the machine runs to its end", "fail" if own else "pass",
@@ -777,7 +783,7 @@ def collect():
                 tests.append(kind(room, script, expected[0]))
             else:
                 tests.append(Broken(os.path.relpath(script, TESTS), "no ." + " or .".join(extensions) + " beside it"))
-    for room in ("cli", "runtime", "tools"):
+    for room in ("cli", "runtime", "tools", "vm"):
         for path in sorted(glob.glob("%s/%s/*.test" % (TESTS, room))):
             try:
                 tests += [BlockTest(room, path, b) for b in parse_blocks(path)]

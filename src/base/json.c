@@ -13,7 +13,12 @@ static const unsigned lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 size_t json_char_len(const char *p, size_t left)
 {
 	const unsigned char *s = (const unsigned char *)p;
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf8 ? 4 : 0;
+	size_t n = s[0] < 0x80   ? 1
+	           : s[0] < 0xc0 ? 0
+	           : s[0] < 0xe0 ? 2
+	           : s[0] < 0xf0 ? 3
+	           : s[0] < 0xf8 ? 4
+	                         : 0;
 	unsigned c;
 
 	if (n < 2 || n > left)

@@ -554,7 +554,9 @@ static struct type *agg_of(struct check *c, struct node *n, enum type_kind kind)
 	struct type *t = type_new(c->arena, kind);
 	struct type *arg = n->list && n->list->type ? type_as_int(n->list->type) : NULL;
 
-	t->is_signed = arg && arg->is_signed;
+	/* A literal that is not negative takes the sign of the map's other values. */
+	t->is_signed = arg && arg->is_signed &&
+	               !(arg->is_literal && n->list->is_const && (int64_t)n->list->ival >= 0);
 	t->size = 8;
 	return t;
 }

@@ -73,6 +73,8 @@ struct unit *check_script(struct arena *a, struct diag *d, struct node *script, 
 	/* Every variable of config.def has its value. */
 	check_config(&c, script);
 	check_unsupported(&c, script);
+	if (d->errors)
+		return c.unit;
 	/* Maps with a declaration exist, with their kind and size. */
 	check_map_decls(&c, script);
 	/* Probes are expanded; every action has a type of probe, and args where it uses them. */

@@ -235,7 +235,7 @@ struct type *infer_unop(struct check *c, struct node *n)
 	if (n->a->is_const && n->a->kind != NODE_STRING) {
 		uint64_t v = n->a->ival;
 
-		if (n->op == OP_NEG && n->a->is_unsigned && v > 1ULL << 63)
+		if (n->op == OP_NEG && t->is_literal && n->a->is_unsigned && v > 1ULL << 63)
 			infer_error(c, n->loc, INT_RANGE);
 		n->is_const = true;
 		n->ival = n->op == OP_LNOT ? !v : n->op == OP_NEG ? -v : ~v;

@@ -27,14 +27,17 @@ static value as_pointer(struct codegen *g, value v)
 /* An integer of `size` bytes at the address. */
 static value read_int(struct codegen *g, value address, enum addr_space space, unsigned size, bool is_signed)
 {
-	value tmp;
+	struct temps_mark mark = gen_temps_mark(g);
+	value tmp, v;
 
 	if (space == AS_CTX || space == AS_BPF)
 		return gen_load(g, as_pointer(g, address), size, is_signed);
 	tmp = gen_temp(g, 8);
 	gen_store_int(g, gen_int(g, 0), tmp, 8);
 	gen_probe_read(g, tmp, gen_int(g, size), address, space);
-	return gen_load(g, tmp, size, is_signed);
+	v = gen_load(g, tmp, size, is_signed);
+	gen_temps_release(g, mark);
+	return v;
 }
 
 /* data_loc: a word in the record that says where in the record the data is. */

@@ -8,7 +8,7 @@
 
 #include "codegen/gen.h"
 
-typedef void (*agg_update)(struct codegen *g, const struct type *t, value p, struct node *args);
+typedef void (*agg_update)(struct codegen *g, const struct type *t, value p, value v);
 
 static void add(struct codegen *g, value p, unsigned word, value v)
 {
@@ -16,24 +16,24 @@ static void add(struct codegen *g, value p, unsigned word, value v)
 	        g->b, LLVMAtomicRMWBinOpAdd, gen_offset(g, p, 8 * word), v, LLVMAtomicOrderingMonotonic, 0);
 }
 
-static void update_COUNT(struct codegen *g, const struct type *t, value p, struct node *args)
+static void update_COUNT(struct codegen *g, const struct type *t, value p, value v)
 {
 	(void)t;
-	(void)args;
+	(void)v;
 	add(g, p, AGG_COUNT_N, gen_int(g, 1));
 }
 
-static void update_SUM(struct codegen *g, const struct type *t, value p, struct node *args)
+static void update_SUM(struct codegen *g, const struct type *t, value p, value v)
 {
 	(void)t;
-	add(g, p, AGG_SUM_SUM, gen_value(g, args));
+	add(g, p, AGG_SUM_SUM, v);
 	gen_store_int(g, gen_int(g, 1), gen_offset(g, p, 8 * AGG_SUM_SET), 8);
 }
 
-static void update_AVG(struct codegen *g, const struct type *t, value p, struct node *args)
+static void update_AVG(struct codegen *g, const struct type *t, value p, value v)
 {
 	(void)t;
-	add(g, p, AGG_AVG_SUM, gen_value(g, args));
+	add(g, p, AGG_AVG_SUM, v);
 	add(g, p, AGG_AVG_N, gen_int(g, 1));
 }
 
@@ -43,10 +43,10 @@ static void update_AVG(struct codegen *g, const struct type *t, value p, struct 
  * Keeps the highest code. Another probe on this CPU may come between the look and
  * the exchange: then it is tried again, twice, which is more often than probes nest there.
  */
-static void update_MAX(struct codegen *g, const struct type *t, value p, struct node *args)
+static void update_MAX(struct codegen *g, const struct type *t, value p, value v)
 {
 	LLVMBasicBlockRef end = gen_block(g, "kept");
-	value code = gen_value(g, args), old, seen;
+	value code = v, old, seen;
 
 	if (t->is_signed)
 		code = LLVMBuildXor(g->b, code, gen_int(g, 1ULL << 63), "");
@@ -100,12 +100,12 @@ static void add_bucket(struct codegen *g, value p, value index, unsigned buckets
 }
 
 /* The same as layout_hist_index(). */
-static void update_HIST(struct codegen *g, const struct type *t, value p, struct node *args)
+static void update_HIST(struct codegen *g, const struct type *t, value p, value n)
 {
 	uint32_t bits = t->agg.bits;
 	LLVMBasicBlockRef positive = gen_block(g, "positive"), small = gen_block(g, "small");
 	LLVMBasicBlockRef large = gen_block(g, "large"), end = gen_block(g, "indexed");
-	value n = gen_value(g, args), index = gen_local(g), group, v;
+	value index = gen_local(g), group;
 
 	gen_set(g, index, gen_int(g, 0));
 	gen_cond(g, gen_cmp(g, LLVMIntSLT, n, gen_int(g, 0)), end, positive);
@@ -116,17 +116,17 @@ static void update_HIST(struct codegen *g, const struct type *t, value p, struct
 	gen_br(g, end);
 	gen_at(g, large);
 	group = LLVMBuildSub(g->b, gen_log2(g, n), gen_int(g, bits), "");
-	v = LLVMBuildAdd(g->b, LLVMBuildLShr(g->b, n, group, ""), gen_int(g, 1), "");
-	gen_set(g, index, LLVMBuildAdd(g->b, v, LLVMBuildShl(g->b, group, gen_int(g, bits), ""), ""));
+	n = LLVMBuildAdd(g->b, LLVMBuildLShr(g->b, n, group, ""), gen_int(g, 1), "");
+	gen_set(g, index, LLVMBuildAdd(g->b, n, LLVMBuildShl(g->b, group, gen_int(g, bits), ""), ""));
 	gen_br(g, end);
 	gen_at(g, end);
 	add_bucket(g, p, gen_get(g, index), layout_hist_buckets(bits));
 }
 
-static void update_LHIST(struct codegen *g, const struct type *t, value p, struct node *args)
+static void update_LHIST(struct codegen *g, const struct type *t, value p, value n)
 {
 	unsigned buckets = layout_lhist_buckets(t);
-	value n = gen_value(g, args), min = gen_int(g, (uint64_t)t->agg.min), index, below, above;
+	value min = gen_int(g, (uint64_t)t->agg.min), index, below, above;
 
 	index = LLVMBuildUDiv(g->b, LLVMBuildSub(g->b, n, min, ""), gen_int(g, (uint64_t)t->agg.step), "");
 	index = LLVMBuildAdd(g->b, index, gen_int(g, 1), "");
@@ -149,11 +149,13 @@ void gen_agg_update(struct codegen *g, struct node *assign)
 {
 	const struct map *m = &g->program->maps[assign->a->map];
 	LLVMBasicBlockRef end = gen_block(g, "aggregated");
+	/* The argument first: it may ask for the element that this one makes. */
+	value v = assign->b->list ? gen_value(g, assign->b->list) : NULL;
 	value key = gen_map_key(g, assign->a), p = gen_map_ensure(g, m, key, end);
 
 	for (unsigned i = 0; i < sizeof(updates) / sizeof(updates[0]); i++) {
 		if (updates[i].func == assign->b->func)
-			updates[i].update(g, m->value, p, assign->b->list);
+			updates[i].update(g, m->value, p, v);
 	}
 	gen_br(g, end);
 	gen_at(g, end);

@@ -139,13 +139,14 @@ value gen_machine(struct codegen *g, uint32_t offset, unsigned size)
 
 /*
  * A counter that starts from a known constant is a new state of the verifier in
- * every turn of a loop, and it walks them all. Adding a zero that it cannot know makes one state of them.
+ * every turn of a loop, and it walks them all; so is each constant that a branch chose for a variable. Adding
+ * a zero that it cannot know makes one state of them.
  */
 value gen_obscure(struct codegen *g, value v)
 {
 	value zero;
 
-	if (!g->has_loops || !LLVMIsConstant(v))
+	if (!g->has_loops)
 		return v;
 	if (!g->opaque_zero) {
 		g->opaque_zero = LLVMAddGlobal(g->module, g->i64, "kscope_zero");

@@ -27,4 +27,7 @@ void codegen_print_ir(struct codegen *g, FILE *out);
 /* The BPF code as assembly, with the script's lines. */
 void codegen_print_asm(struct codegen *g, FILE *out);
 
+/* "19.1.7" */
+const char *codegen_llvm_version(void);
+
 #endif

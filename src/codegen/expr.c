@@ -118,18 +118,19 @@ static value gen_logic(struct codegen *g, struct node *n)
 static value gen_memory_equal(struct codegen *g, struct node *n)
 {
 	uint32_t size = layout_size(n->a->type);
-	value a = gen_temp(g, size), b = gen_temp(g, size), same = gen_int(g, 0);
+	struct temps_mark mark = gen_temps_mark(g);
+	value a = gen_temp(g, size), b = gen_temp(g, size), rest = gen_int(g, 0), same, x, y;
 
 	gen_store(g, n->a, a, n->a->type);
 	gen_store(g, n->b, b, n->a->type);
-	for (uint32_t at = 0, step; at < size; at += step) {
-		step = size - at >= 8 ? 8 : size - at >= 4 ? 4 : 1;
-		same = LLVMBuildOr(g->b, same,
-		        LLVMBuildXor(g->b, gen_load(g, gen_offset(g, a, at), step, false),
-		                gen_load(g, gen_offset(g, b, at), step, false), ""),
-		        "");
+	same = gen_equal_words(g, a, b, size / 8);
+	for (uint32_t at = size / 8 * 8; at < size; at++) {
+		x = gen_load(g, gen_offset(g, a, at), 1, false);
+		y = gen_load(g, gen_offset(g, b, at), 1, false);
+		rest = LLVMBuildOr(g->b, rest, LLVMBuildXor(g->b, x, y, ""), "");
 	}
-	return gen_cmp(g, LLVMIntEQ, same, gen_int(g, 0));
+	gen_temps_release(g, mark);
+	return LLVMBuildAnd(g->b, same, gen_cmp(g, LLVMIntEQ, rest, gen_int(g, 0)), "");
 }
 
 static value gen_equality(struct codegen *g, struct node *n)

@@ -114,7 +114,7 @@ value gen_get(struct codegen *g, value local);
 void gen_set(struct codegen *g, value local, value v);
 value gen_machine(struct codegen *g, uint32_t offset, unsigned size); /* a member of struct machine */
 value gen_lognot(struct codegen *g, value v);
-/* v for a variable of the frame: in an action with loops, a constant is hidden from the verifier. */
+/* v for a variable of the frame: in an action with loops, what is known of it is hidden from the verifier. */
 value gen_obscure(struct codegen *g, value v);
 
 /* Scratch memory, 8-aligned: on the stack when small, else in the slot. Free again after the statement. */
@@ -172,6 +172,8 @@ value gen_string_tail(struct codegen *g, struct node *n, value to, value descrip
 value gen_str_tail(
         struct codegen *g, value to, value descriptor, value address, uint32_t size, enum addr_space space);
 value gen_string_equal(struct codegen *g, struct node *a, struct node *b); /* i1 */
+/* Are the first `words` 64-bit words at p and q equal? i1 */
+value gen_equal_words(struct codegen *g, value p, value q, uint32_t words);
 value gen_strlen(struct codegen *g, struct node *n);
 value gen_strncmp(struct codegen *g, struct node *n);
 

@@ -50,16 +50,21 @@ static value gen_null(struct codegen *g, value p)
 value gen_map_read(struct codegen *g, struct node *n)
 {
 	const struct map *m = map_of(g, n);
+	struct temps_mark mark = gen_temps_mark(g);
 	value key = gen_map_key(g, n), p, result;
 	LLVMBasicBlockRef found, end;
 
-	if (type_is_agg(m->value))
-		return gen_agg_read(g, m, key);
+	if (type_is_agg(m->value)) {
+		result = gen_agg_read(g, m, key);
+		gen_temps_release(g, mark);
+		return result;
+	}
 	found = gen_block(g, "found");
 	end = gen_block(g, "read");
 	result = gen_local(g);
 	gen_set(g, result, gen_int(g, 0));
 	p = lookup(g, m, key);
+	gen_temps_release(g, mark);
 	gen_cond(g, gen_null(g, p), end, found);
 	gen_at(g, found);
 	gen_set(g, result, gen_load(g, p, layout_size(m->value), m->value->is_signed));
@@ -72,11 +77,13 @@ value gen_map_pointer(struct codegen *g, struct node *n)
 {
 	const struct map *m = map_of(g, n);
 	uint32_t size = (layout_size(m->value) + 7) / 8 * 8;
+	struct temps_mark mark = gen_temps_mark(g);
 	value key = gen_map_key(g, n), p = lookup(g, m, key), phi, in[2];
 	LLVMBasicBlockRef from = LLVMGetInsertBlock(g->b), absent = gen_block(g, "absent"),
 	                  end = gen_block(g, "place");
 	LLVMBasicBlockRef blocks[2];
 
+	gen_temps_release(g, mark);
 	gen_cond(g, gen_null(g, p), absent, end);
 	gen_at(g, absent);
 	in[1] = gen_zeros(g, size);

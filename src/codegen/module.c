@@ -233,7 +233,7 @@ static value map_global(struct codegen *g, const char *name, enum bpf_map_type t
 #define PREALLOC_BYTES (1u << 20)
 
 /* Different stacks that one trace may see; memory is taken as they come, 1 KiB each. */
-#define STACKS_MAX 65536
+#define STACKS_MAX 32768
 
 static value user_map(struct codegen *g, const struct map *m)
 {
@@ -277,7 +277,7 @@ void gen_globals(struct codegen *g)
 	        map_global(g, MAP_CONTROL, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct control), 1, BPF_F_MMAPABLE);
 	if (g->program->uses_stacks)
 		g->stacks = map_global(g, MAP_STACKS, BPF_MAP_TYPE_HASH, sizeof(struct stack_key),
-		        STACK_MAX_DEPTH * 8, STACKS_MAX, BPF_F_NO_PREALLOC);
+		        STACK_MAX_DEPTH * 8, STACKS_MAX, 0);
 	g->maps = arena_array(g->arena, value, g->program->nmaps + 1);
 	for (unsigned i = 0; i < g->program->nmaps; i++)
 		g->maps[i] = user_map(g, &g->program->maps[i]);

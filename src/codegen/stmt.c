@@ -79,7 +79,7 @@ static void gen_assign_var(struct codegen *g, struct node *n)
 	old = LLVMBuildLoad2(g->b, g->i64, at, v->name);
 	operand = gen_arith(
 	        g, n->op, old, operand, v->type->is_signed || (n->op != OP_SHR && gen_is_signed(n->b)));
-	LLVMBuildStore(g->b, gen_extend(g, operand, v->type), at);
+	LLVMBuildStore(g->b, gen_obscure(g, gen_extend(g, operand, v->type)), at);
 }
 
 static void gen_assign(struct codegen *g, struct node *n)

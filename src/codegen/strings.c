@@ -244,7 +244,7 @@ static value xor_words(struct codegen *g, value p, uint32_t at, value q, value d
  * its end, so that a jump leads back: Linux 6.1 takes a loop that is closed by falling through for an endless
  * one.
  */
-static value equal_words(struct codegen *g, value p, value q, uint32_t words)
+value gen_equal_words(struct codegen *g, value p, value q, uint32_t words)
 {
 	LLVMBasicBlockRef body, next, end;
 	value i, result, diff = gen_int(g, 0), at;
@@ -292,28 +292,39 @@ static value equal_literal(struct codegen *g, struct node *n, const struct node 
 	return gen_cmp(g, LLVMIntEQ, diff, gen_int(g, 0));
 }
 
-value gen_string_equal(struct codegen *g, struct node *a, struct node *b)
+static value equal_strings(struct codegen *g, struct node *a, struct node *b)
 {
 	struct node *longer, *shorter;
 	value p, q, same, rest;
 	uint32_t words, more;
 
-	if (b->kind == NODE_STRING && b->ival < 256)
-		return equal_literal(g, a, b);
-	if (a->kind == NODE_STRING && a->ival < 256)
-		return equal_literal(g, b, a);
 	longer = a->type->size >= b->type->size ? a : b;
 	shorter = longer == a ? b : a;
 	p = gen_memory(g, longer);
 	q = gen_memory(g, shorter);
 	words = layout_size(shorter->type) / 8;
 	more = layout_size(longer->type) / 8;
-	same = equal_words(g, p, q, words);
+	same = gen_equal_words(g, p, q, words);
 	if (more == words)
 		return same;
 	/* Both are zero behind their NUL: the longer one must end where the shorter one's buffer does. */
 	rest = gen_cmp(g, LLVMIntEQ, gen_load(g, gen_offset(g, p, words * 8), 8, false), gen_int(g, 0));
 	return LLVMBuildAnd(g->b, same, rest, "");
+}
+
+value gen_string_equal(struct codegen *g, struct node *a, struct node *b)
+{
+	struct temps_mark mark = gen_temps_mark(g);
+	value same;
+
+	if (b->kind == NODE_STRING && b->ival < 256)
+		same = equal_literal(g, a, b);
+	else if (a->kind == NODE_STRING && a->ival < 256)
+		same = equal_literal(g, b, a);
+	else
+		same = equal_strings(g, a, b);
+	gen_temps_release(g, mark);
+	return same;
 }
 
 value gen_strlen(struct codegen *g, struct node *n)
@@ -335,16 +346,17 @@ value gen_strncmp(struct codegen *g, struct node *n)
 {
 	struct node *a = n->list, *b = a->next;
 	uint32_t count = (uint32_t)b->next->ival, left = layout_size(a->type), right = layout_size(b->type);
-	uint32_t limit = left < right ? left : right, size = left > right ? left : right, words;
+	uint32_t size = left > right ? left : right, words;
+	struct temps_mark mark = gen_temps_mark(g);
 	value p = gen_temp(g, size), q = gen_temp(g, size), same, diff;
 
 	gen_string(g, a, p, size);
 	gen_string(g, b, q, size);
-	(void)limit;
+	gen_temps_release(g, mark);
 	if (count > size)
 		count = size;
 	words = count / 8;
-	same = words ? equal_words(g, p, q, words) : LLVMConstInt(g->i1, 1, 0);
+	same = words ? gen_equal_words(g, p, q, words) : LLVMConstInt(g->i1, 1, 0);
 	if (count % 8) {
 		uint64_t mask = (1ULL << (count % 8 * 8)) - 1;
 

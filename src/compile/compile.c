@@ -10,6 +10,8 @@
 #include "check/check.h"
 #include "codegen/codegen.h"
 #include "lang/errors.h"
+#include "lang/layout.h"
+#include "lang/seal.h"
 #include "parser/parser.h"
 #include "probes/probes.h"
 #include "system/machine.h"
@@ -61,6 +63,8 @@ static void pass_optimize(struct state *s)
 static void pass_emit(struct state *s)
 {
 	s->image = codegen_emit(s->codegen, &s->len);
+	if (s->image)
+		s->image = seal_add(s->arena, s->image, &s->len);
 }
 
 static void dump_ast(struct state *s, FILE *out)
@@ -94,6 +98,20 @@ static void dump_types(struct state *s, FILE *out)
 	strbuf_free(&b);
 }
 
+/* Verbose: with their arguments, as the listing of all probes shows them. */
+static void dump_probes(struct state *s, FILE *out)
+{
+	for (unsigned i = 0; i < s->unit->program->nprobes; i++) {
+		const struct probe *p = &s->unit->program->probes[i];
+		enum context context = probe_rows[p->type].context;
+
+		if (!s->options->verbose || context == CTX_NONE || context == CTX_TIMER)
+			fprintf(out, "%s\n", p->name);
+		else
+			probes_list(&s->probes, p->name, true, out);
+	}
+}
+
 static void dump_ir(struct state *s, FILE *out)
 {
 	codegen_print_ir(s->codegen, out);
@@ -104,7 +122,24 @@ static void dump_asm(struct state *s, FILE *out)
 	codegen_print_asm(s->codegen, out);
 }
 
-const char compile_stages[] = "ast types codegen codegen-opt dis";
+/* What travels in the image's description, a line per thing. */
+static void dump_image(struct state *s, FILE *out)
+{
+	const struct program *p = s->unit->program;
+
+	fprintf(out, "image of %zu bytes, for kernel %s, slots of %u bytes\n", s->len, p->kernel_id,
+	        p->slot_size);
+	for (unsigned i = 0; i < p->nprobes; i++)
+		fprintf(out, "probe %u %s: program %s\n", i, p->probes[i].name, p->probes[i].prog);
+	for (unsigned i = 0; i < p->nmaps; i++)
+		fprintf(out, "map %s: BPF map %s, key of %u bytes, value of %u, %u entries\n",
+		        p->maps[i].name, p->maps[i].bpf_name, layout_map_key(&p->maps[i]),
+		        layout_map_value(&p->maps[i]), p->maps[i].max_entries);
+	for (unsigned i = 0; i < p->nevents; i++)
+		fprintf(out, "event %u: %u to %u bytes\n", i, p->events[i].fixed_size, p->events[i].max_size);
+}
+
+const char compile_stages[] = "ast types probes codegen codegen-opt dis image";
 
 static const struct pass {
 	const char *name;
@@ -117,13 +152,13 @@ static const struct pass {
 	/* Requires text; guarantees a tree of the whole syntax, or errors. */
 	{ "parse", pass_parse, { { "ast", dump_ast } } },
 	/* Requires a tree; guarantees probes expanded, names bound, every expression typed, layouts set. */
-	{ "check", pass_check, { { "types", dump_types } } },
+	{ "check", pass_check, { { "types", dump_types }, { "probes", dump_probes } } },
 	/* Requires a unit without errors; guarantees IR for each action, and the slot's size. */
 	{ "codegen", pass_codegen, { { "codegen", dump_ir } } },
 	/* Requires IR; guarantees that it passed LLVM's verifier and the pipeline. */
 	{ "optimize", pass_optimize, { { "codegen-opt", dump_ir }, { "dis", dump_asm } } },
-	/* Requires optimized IR; guarantees an object with the program's description. */
-	{ "emit", pass_emit, { { NULL, NULL } } },
+	/* Requires optimized IR; guarantees an object with the program's description, sealed. */
+	{ "emit", pass_emit, { { "image", dump_image } } },
 };
 
 static bool wants(const char *list, const char *stage)

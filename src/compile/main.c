@@ -6,6 +6,7 @@
  *   kscope-compile --source-fd N --image-fd M --name NAME [--dump LIST] [--unsafe]
  *                  [--colour] [--json] [--no-warnings] -- PARAM...
  *   kscope-compile --list [--verbose] [SEARCH]
+ *   kscope-compile --versions
  *
  * Exit status: 0 done, 1 errors were reported.
  */
@@ -19,7 +20,9 @@
 #include "base/str.h"
 #include "compile/compile.h"
 #include "lang/errors.h"
+#include "codegen/codegen.h"
 #include "probes/probes.h"
+#include "system/types_list.h"
 
 struct arguments {
 	int source_fd, image_fd;
@@ -47,7 +50,7 @@ static bool parse_arguments(struct arguments *args, int argc, char **argv)
 		else if (strcmp(opt, "--list") == 0)
 			args->list = true;
 		else if (strcmp(opt, "--verbose") == 0)
-			args->verbose = true;
+			args->verbose = args->compile.verbose = true;
 		else if (opt[0] != '-' && args->list)
 			args->search = opt;
 		else if (!value)
@@ -99,6 +102,21 @@ static bool write_all(int fd, const char *p, size_t len)
 	return true;
 }
 
+/* -l 'struct task*' */
+static bool list_types(struct probes *env, const struct arguments *args)
+{
+	struct kbtf *b = probes_kbtf(env);
+
+	if (!b) {
+		diag_error(env->diag, LOC_NONE, TYPE_LIST_BTF, strerror(errno));
+		return false;
+	}
+	if (types_list(b, args->search, args->verbose, stdout))
+		return true;
+	diag_error(env->diag, LOC_NONE, TYPE_LIST_NONE, args->search);
+	return false;
+}
+
 static int list(struct arena *a, const struct arguments *args)
 {
 	struct diag d;
@@ -107,7 +125,10 @@ static int list(struct arena *a, const struct arguments *args)
 
 	diag_init(&d, NULL, stderr, args->colour);
 	d.json = args->json;
-	good = probes_list(&env, args->search, args->verbose, stdout);
+	if (args->search && types_is_search(args->search))
+		good = list_types(&env, args);
+	else
+		good = probes_list(&env, args->search, args->verbose, stdout);
 	probes_release(&env);
 	return good && !d.errors ? 0 : 1;
 }
@@ -150,6 +171,10 @@ int main(int argc, char **argv)
 	struct arena *a;
 	int status;
 
+	if (argc == 2 && strcmp(argv[1], "--versions") == 0) {
+		printf("  LLVM: %s\n", codegen_llvm_version());
+		return 0;
+	}
 	if (!parse_arguments(&args, argc, argv)) {
 		fputs("error: kscope-compile is started by kscope; run that instead\n", stderr);
 		return 1;

@@ -161,6 +161,11 @@ static int run_process(char **argv, const int *fds, size_t nfds, bool *finished,
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return 1;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) {
+		/* Whoever read what it printed has seen enough. */
+		*finished = false;
+		return 0;
+	}
 	if (WIFSIGNALED(status)) {
 		diag_error(d, LOC_NONE, COMPILER_KILLED, strsignal(WTERMSIG(status)));
 		return 1;
@@ -192,6 +197,8 @@ static char **compile_arguments(const struct options *o, const struct input *in,
 		argv[n++] = (char *)"--colour";
 	if (o->run.json)
 		argv[n++] = (char *)"--json";
+	if (o->run.verbose)
+		argv[n++] = (char *)"--verbose";
 	if (o->run.no_warnings)
 		argv[n++] = (char *)"--no-warnings";
 	argv[n++] = (char *)"--";
@@ -252,6 +259,16 @@ int compiler_list(const struct options *o, struct diag *d)
 		diag_error(d, LOC_NONE, COMPILER_FAILED, status);
 		status = 1;
 	}
+	free(path);
+	return status;
+}
+
+int compiler_versions(struct diag *d)
+{
+	char *path = find_compiler(), *argv[] = { path, (char *)"--versions", NULL };
+	bool finished;
+	int status = run_process(argv, NULL, 0, &finished, d);
+
 	free(path);
 	return status;
 }

@@ -25,6 +25,9 @@ bool input_open(struct input *in, const struct options *o, struct diag *d);
 int compiler_run(
         const struct options *o, const struct input *in, const char *dump, int *image_fd, struct diag *d);
 
+/* Has the compiler print the versions of what it is made of. */
+int compiler_versions(struct diag *d);
+
 /* Has the compiler list probes; returns the exit status. */
 int compiler_list(const struct options *o, struct diag *d);
 

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "kscope/compiler.h"
+#include "kscope/info.h"
 #include "kscope/options.h"
 #include "lang/errors.h"
 
@@ -77,7 +78,8 @@ static int dump_stages(struct options *o, const struct input *in, struct diag *d
 	int image, status;
 
 	if (in->is_image) {
-		diag_error(d, LOC_NONE, OPTION_CONFLICT, "-d with a stage of the compiler", "an image");
+		diag_error(d, LOC_NONE, OPTION_CONFLICT,
+		        o->mode == MODE_LIST ? "-l" : "-d with a stage of the compiler", "an image");
 		return 1;
 	}
 	status = compiler_run(o, in, o->dump.data, &image, d);
@@ -105,6 +107,11 @@ static int run_program(struct options *o, struct diag *d)
 
 	if (!input_open(&in, o, d))
 		return 1;
+	if (in.is_image && o->nparams) {
+		diag_error(d, LOC_NONE, IMAGE_PARAMS);
+		close(in.fd);
+		return 1;
+	}
 	if (o->dump.len)
 		status = dump_stages(o, &in, d);
 	if (!status && (!o->dump.len || loads)) {
@@ -113,6 +120,29 @@ static int run_program(struct options *o, struct diag *d)
 		else
 			status = compile_and_run(o, &in, d);
 	}
+	close(in.fd);
+	return status;
+}
+
+/* -l FILE rather than -l SEARCH: a search names no file, but for accidents like "begin". */
+static bool is_script(const char *search)
+{
+	struct stat st;
+
+	return search && stat(search, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* The probes that a script would attach, with -v their arguments too. */
+static int list_script(struct options *o, struct diag *d)
+{
+	struct input in;
+	int status;
+
+	o->file = o->search;
+	strbuf_adds(&o->dump, "probes");
+	if (!input_open(&in, o, d))
+		return 1;
+	status = dump_stages(o, &in, d);
 	close(in.fd);
 	return status;
 }
@@ -127,7 +157,9 @@ static int run_mode(struct options *o, struct diag *d)
 		printf("kscope %s\n", KSCOPE_VERSION);
 		return 0;
 	case MODE_LIST:
-		return compiler_list(o, d);
+		return is_script(o->search) ? list_script(o, d) : compiler_list(o, d);
+	case MODE_INFO:
+		return info_print(d);
 	case MODE_RUN:
 		break;
 	}

@@ -140,8 +140,8 @@ static bool set_format(struct options *o, const char *value, struct diag *d)
 
 static bool is_stage(const char *name, size_t len)
 {
-	static const char *const stages[] = { "ast", "types", "codegen", "codegen-opt", "dis", "image",
-		"libbpf", "verifier", "all" };
+	static const char *const stages[] = { "ast", "types", "probes", "codegen", "codegen-opt", "dis",
+		"image", "libbpf", "verifier", "all" };
 
 	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
 		if (strlen(stages[i]) == len && strncmp(name, stages[i], len) == 0)
@@ -192,6 +192,14 @@ static bool set_version(struct options *o, const char *value, struct diag *d)
 	return true;
 }
 
+static bool set_info(struct options *o, const char *value, struct diag *d)
+{
+	(void)value;
+	(void)d;
+	o->mode = MODE_INFO;
+	return true;
+}
+
 static bool set_help(struct options *o, const char *value, struct diag *d)
 {
 	(void)value;
@@ -204,20 +212,24 @@ static const struct option_row rows[] = {
 	{ 'e', NULL, "PROGRAM", set_program, "run this program" },
 	{ 'c', NULL, "CMD", set_command, "run CMD once the probes are attached; its exit ends the trace" },
 	{ 'p', NULL, "PID", set_pid, "trace this process only; its exit ends the trace" },
-	{ 'l', NULL, NULL, set_list, "list the probes that match SEARCH; with -v their arguments too" },
+	{ 'l', NULL, NULL, set_list,
+	        "list the probes or types (\"struct X\") that match SEARCH, or those of a script; -v: in "
+	        "full" },
 	{ 'o', NULL, "FILE", set_output, "write the output to FILE" },
 	{ 'f', NULL, "FORMAT", set_format, "format of the output: text (default), json (an object a line)" },
 	{ 'B', NULL, "MODE", set_buffering, "buffering of the output: line (default), full, none" },
 	{ 'q', "quiet", NULL, set_quiet, "do not say how many probes are attached" },
 	{ 'v', "verbose", NULL, set_verbose, "say more" },
 	{ 'd', NULL, "STAGES", set_dump,
-	        "print stages and stop: ast, types, codegen, codegen-opt, dis, image, libbpf, verifier, "
+	        "print stages and stop: ast, types, probes, codegen, codegen-opt, dis, image, libbpf, "
+	        "verifier, "
 	        "all" },
 	{ 0, "dry-run", NULL, set_dry_run, "load and attach, then end" },
 	{ 0, "emit", "FILE", set_emit, "write the compiled image to FILE, which kscope FILE runs" },
 	{ 0, "unsafe", NULL, set_unsafe, "allow functions that change the system" },
 	{ 0, "no-warnings", NULL, set_no_warnings, "print errors only" },
 	{ 'k', NULL, NULL, set_nothing, NULL },
+	{ 0, "info", NULL, set_info, "print what this kernel and this kscope can do" },
 	{ 'V', "version", NULL, set_version, "print the version" },
 	{ 'h', "help", NULL, set_help, "print this help" },
 };
@@ -228,7 +240,7 @@ void options_help(FILE *out)
 {
 	fprintf(out, "Usage: kscope [options] FILE [args]        run a script or an image; - is stdin\n"
 	             "       kscope [options] -e PROGRAM [args]\n"
-	             "       kscope -l [SEARCH]\n\n");
+	             "       kscope -l [SEARCH|FILE]\n\n");
 	for (size_t i = 0; i < NROWS; i++) {
 		const struct option_row *r = &rows[i];
 		char names[64];
@@ -367,7 +379,7 @@ bool options_parse(struct options *o, int argc, char **argv, struct diag *d)
 
 	if (!parse_words(o, &w, d))
 		return false;
-	if (o->mode == MODE_HELP || o->mode == MODE_VERSION)
+	if (o->mode == MODE_HELP || o->mode == MODE_VERSION || o->mode == MODE_INFO)
 		return true;
 	/* kscope -l: a search that stands in front of -l was taken for a file. */
 	if (o->mode == MODE_LIST) {

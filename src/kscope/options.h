@@ -13,6 +13,7 @@
 enum mode {
 	MODE_RUN,
 	MODE_LIST,
+	MODE_INFO,
 	MODE_HELP,
 	MODE_VERSION,
 };

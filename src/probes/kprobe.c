@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -25,7 +26,8 @@ struct matches {
 /* Parts that the compiler cuts off functions have names of their own, which nobody means with a wildcard. */
 static bool is_whole_function(const char *name)
 {
-	return !strchr(name, '.') && !str_starts(name, "__cfi_") && !str_starts(name, "__pfx_");
+	return !strchr(name, '.') && !str_starts(name, "__cfi_") && !str_starts(name, "__pfx_") &&
+	       !str_starts(name, "__SCT__");
 }
 
 static int add_match(void *arg, const char *module, const char *name)
@@ -124,7 +126,8 @@ static bool list_type(struct probes *env, struct listing *l, const char *type)
 {
 	struct matches m = { 0 };
 
-	if (!find_all(env, &m, "*", "*"))
+	/* A kernel without kprobes has none to list. */
+	if (access("/sys/bus/event_source/devices/kprobe/type", F_OK) != 0 || !find_all(env, &m, "*", "*"))
 		return true;
 	for (unsigned i = 0; i < m.n; i++) {
 		bool is_module = strcmp(m.v[i].module, "vmlinux") != 0;

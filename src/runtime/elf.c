@@ -22,16 +22,21 @@ static bool in_range(size_t size, uint64_t offset, uint64_t len)
 	return offset <= size && len <= size - offset;
 }
 
+static bool read_header(Elf64_Ehdr *header, const void *image, size_t size)
+{
+	if (size < sizeof(*header))
+		return false;
+	memcpy(header, image, sizeof(*header));
+	return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_ident[EI_CLASS] == ELFCLASS64 &&
+	       header->e_ident[EI_DATA] == ELFDATA2LSB && header->e_machine == EM_BPF &&
+	       header->e_shentsize == sizeof(Elf64_Shdr);
+}
+
 static bool open_object(struct object *o, const void *image, size_t size)
 {
 	Elf64_Ehdr header;
 
-	if (size < sizeof(header))
-		return false;
-	memcpy(&header, image, sizeof(header));
-	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-	        header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_machine != EM_BPF ||
-	        header.e_shentsize != sizeof(Elf64_Shdr))
+	if (!read_header(&header, image, size))
 		return false;
 	*o = (struct object){
 		.data = image,
@@ -44,6 +49,13 @@ static bool open_object(struct object *o, const void *image, size_t size)
 }
 
 bool elf_is_bpf(const void *image, size_t size)
+{
+	Elf64_Ehdr header;
+
+	return read_header(&header, image, size);
+}
+
+bool elf_is_whole(const void *image, size_t size)
 {
 	struct object o;
 

@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The image is an ELF64 little-endian object for BPF. */
+/* The image begins as an ELF64 little-endian object for BPF. */
 bool elf_is_bpf(const void *image, size_t size);
+/* Its table of sections, which LLVM writes last, lies inside the file. */
+bool elf_is_whole(const void *image, size_t size);
 
 /* Every section lies inside the file, and every section and symbol has a name: libbpf 1.1 relies on it. */
 bool elf_is_sound(const void *image, size_t size);

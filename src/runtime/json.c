@@ -345,7 +345,8 @@ static void add_member(struct output *o, const char *name, const char *text)
 	json_string(&o->text, text, strlen(text));
 }
 
-/* {"type": "lost_events", "data": {"events": 7, "probe": "…", "cause": "…"}}; what is no event has "count". */
+/* {"type": "lost_events", "data": {"events": 7, "probe": "…", "cause": "…"}}; what is no event has "count".
+ */
 static void json_lost(struct output *o, const struct lost *l)
 {
 	if (!l->probe) /* The sum is for people. */

@@ -15,8 +15,8 @@
 
 #include "base/arena.h"
 #include "lang/errors.h"
-#include "lang/image.h"
 #include "runtime/elf.h"
+#include "runtime/image_file.h"
 #include "runtime/verifier.h"
 #include "system/machine.h"
 
@@ -60,16 +60,9 @@ static bool check_kernel(struct session *s)
 
 static bool read_description(struct session *s)
 {
-	const char *why = "it has no section \"" IMAGE_SECTION "\"";
-	const void *section;
-	size_t len;
+	const char *why;
 
-	if (!elf_is_bpf(s->image, s->image_size))
-		why = "it is not a BPF object";
-	else if (!elf_is_sound(s->image, s->image_size))
-		why = "it is damaged";
-	else if ((section = elf_section(s->image, s->image_size, IMAGE_SECTION, &len)))
-		s->program = image_read(section, len, s->arena, &why);
+	s->program = image_file_read(s->image, &s->image_size, s->arena, &why);
 	if (!s->program) {
 		diag_error(&s->diag, LOC_NONE, IMAGE_DAMAGED, why);
 		return false;

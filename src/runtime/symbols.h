@@ -13,8 +13,8 @@ struct symbols;
 struct symbols *symbols_create(bool demangle);
 void symbols_destroy(struct symbols *s);
 
-/* Appends what ksym() prints: "do_sys_openat2", "0xffffffff81234567" when unknown; with_offset: "do_sys_openat2+12" (bpftrace's
- * stack lines). */
+/* Appends what ksym() prints: "do_sys_openat2", "0xffffffff81234567" when unknown; with_offset:
+ * "do_sys_openat2+12" (bpftrace's stack lines). */
 void symbols_kernel(struct symbols *s, uint64_t address, bool with_offset, struct strbuf *out);
 
 struct user_frame {
@@ -27,8 +27,8 @@ struct user_frame {
 /* Looks up an address of a process. Strings live as long as s. */
 void symbols_user(struct symbols *s, pid_t pid, uint64_t address, struct user_frame *out);
 
-/* Reads and keeps the process's mappings now, since it may exit before they are needed. Cheap when they are known and the process
- * has not mapped more. */
+/* Reads and keeps the process's mappings now, since it may exit before they are needed. Cheap when they are
+ * known and the process has not mapped more. */
 void symbols_remember(struct symbols *s, pid_t pid);
 
 #endif

@@ -62,6 +62,11 @@ void kbtf_free(struct kbtf *b)
 	free(b);
 }
 
+struct btf *kbtf_reader(struct kbtf *b)
+{
+	return b->btf;
+}
+
 static const char *name_of(struct kbtf *b, uint32_t offset)
 {
 	const char *name = btf__name_by_offset(b->btf, offset);

@@ -11,6 +11,7 @@
 #include "lang/types.h"
 
 struct arena;
+struct btf;
 struct kbtf;
 
 /* Loads the running kernel's BTF, or the file named by KSCOPE_BTF / BPFTRACE_BTF. NULL with errno. */
@@ -29,6 +30,9 @@ void kbtf_complete(struct kbtf *b, struct type *t);
 /* The arguments of a raw tracepoint as a STRUCT of FIELD_BTF_ARG fields (offset = index * 8); NULL if the
  * kernel has no BTF for that event. */
 struct type *kbtf_rawtracepoint(struct kbtf *b, const char *event);
+
+/* libbpf's reader, for other files of this room. */
+struct btf *kbtf_reader(struct kbtf *b);
 
 /* Calls fn for every raw tracepoint in BTF, sorted by name; stops at the first non-zero result and returns
  * it. */

@@ -523,6 +523,8 @@ class Generator:
         r = self.r
         if r.random() < 0.6:
             e = self.expr(self.any_type())
+            if e.text.startswith("@") and "[" not in e.text: # print(@m) prints the map
+                return self.s_assign()
             return ["print((%s));" % e.text if r.random() < 0.1 else "print(%s);" % e.text], \
                 lambda env: env.out.append(shown(e.run(env), e.type))
         parts = [self.expr(self.scalar_type()) for _ in range(r.randint(1, 12 if r.random() < 0.1 else 4))]

@@ -11,7 +11,7 @@ this machine's files. tests/run.py uses `Machine` to run tests; this file knows 
                 ${XDG_CACHE_HOME:-~/.cache}/kscope/vm. Its three drivers for the files go into the initial RAM disk
     files       virtiofsd offers the host's root; the guest lays a memory file system over it, so nothing
                 that is done inside is seen outside (see init)
-    disk        256 MiB with ext4 as /tmp, so that there is a block device to trace (without mke2fs: memory)
+    disk        256 MiB with ext4 under /run/vm, so that there is a block device to trace (without mke2fs: memory)
     stage       a directory of the host that is copied to /run/vm before `command` in it is run
     results     what the command writes to its descriptor 3, line by line (the second serial port)
     console     the first serial port, kept for the case that something hangs

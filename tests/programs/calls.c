@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A workload for uprobes and stacks: calls N functions of known names and arguments.
+ *
+ *   calls N        traced_add(i, 10), traced_text("call"), traced_many(1, …, 8) N times, then sleeps 100 ms
+ *   calls spin MS  outer_spin() -> inner_spin() burns that many milliseconds of CPU
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TRACED __attribute__((noinline, noclone, used))
+
+volatile long sink;
+
+TRACED long traced_add(long a, long b)
+{
+	sink = a + b;
+	return a + b;
+}
+
+TRACED long traced_text(const char *text)
+{
+	sink = text[0];
+	return -1;
+}
+
+TRACED long traced_many(long a, long b, long c, long d, long e, long f, long g, long h)
+{
+	sink = a + b + c + d + e + f + g + h;
+	return g * 10 + h;
+}
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+TRACED long inner_spin(double until)
+{
+	long n = 0;
+
+	while (now_ms() < until)
+		for (int i = 0; i < 1000; i++)
+			sink = ++n;
+	return n;
+}
+
+TRACED long outer_spin(double until)
+{
+	return inner_spin(until) + sink;
+}
+
+int main(int argc, char **argv)
+{
+	static const char text[] = "call";
+	int n = argc > 1 ? atoi(argv[1]) : 1;
+
+	if (argc > 2 && strcmp(argv[1], "spin") == 0)
+		return outer_spin(now_ms() + atoi(argv[2])) == 0;
+	/* A probe cannot wait for a page: it must be in memory. */
+	sink = *(volatile const char *)text;
+	for (int i = 0; i < n; i++) {
+		traced_add(i, 10);
+		traced_text(text);
+		traced_many(1, 2, 3, 4, 5, 6, 7, 8);
+	}
+	return 0;
+}
