@@ -41,6 +41,7 @@ A .test file holds blocks of `FIELD value` lines; lines indented by a tab belong
     EXPECT_NONE_RE the same: not found
     STDERR         all of stderr, with "Attached N probes" taken away
     STDERR_RE      found in stderr; STDERR_NONE_RE: not found
+    JSON           each line of stdout is a JSON object; with a value: and so is each line of stderr
     STATUS         exit status, 0 by default; -N: killed by signal N; "any"
     COMPARE        `bpftrace`: run it with bpftrace too (for {kscope}) and demand the same stdout, after
                    KEEP           regular expression: only lines that match stay
@@ -52,6 +53,8 @@ A .test file holds blocks of `FIELD value` lines; lines indented by a tab belong
     VM             also runs in the virtual machines of `./dev test`, because it depends on the kernel; `VM preempt`:
                    also in the one that preempts everywhere; `VM no`: not, when the file's head says VM
     TIMEOUT        seconds, 15 by default (more where it is slow: sanitizers, virtual machines)
+    WAYS           `no`: the script is not run once more through an image and with -f json, as all PROG and FILE blocks of
+                   tests/runtime are (their expectations hold for the image; of JSON, each line must be valid)
     SERIAL         not beside other tests (before the first NAME: the whole file)
     ASAN           `no`: not with the sanitizers (too slow, or it limits memory)
 
@@ -86,7 +89,8 @@ sys.path.insert(0, TESTS + "/vm")
 import vm # noqa: E402
 
 FIELDS = set("""NAME PROG FILE ARGS PARAMS RUN STDIN ENV BESIDE EXPECT EXPECT_EXACT EXPECT_RE EXPECT_NONE_RE STDERR
-STDERR_RE STDERR_NONE_RE STATUS COMPARE KEEP NORMALISE SORT PROG_BPFTRACE REQUIRES VM TIMEOUT SERIAL ASAN""".split())
+STDERR_RE STDERR_NONE_RE STATUS COMPARE KEEP NORMALISE SORT PROG_BPFTRACE REQUIRES VM TIMEOUT SERIAL ASAN
+JSON WAYS""".split())
 ATTACHED = re.compile(r"^Attached \d+ probes?$", re.M)
 
 
@@ -325,12 +329,13 @@ class BlockTest:
     def beside(self, config, tmp, process, deadline, env):
         """Waits until the probes are attached, runs BESIDE, then interrupts the trace."""
         command = self.fill(self.block["BESIDE"], config, tmp)
-        while not ATTACHED.search(process.stderr()) and not re.search(r"^Attaching \d+ probe", process.stdout(), re.M):
+        while not ATTACHED.search(process.stderr()) and not re.search(r"^Attaching \d+ probe", process.stdout(), re.M) \
+                and not attached_json(process, tmp):
             if process.wait(0.005) is not None:
                 return
             if time.monotonic() > deadline:
                 raise Fail("it did not say that it is attached\n" + process.stderr()[-2000:])
-        if not ATTACHED.search(process.stderr()):
+        if not ATTACHED.search(process.stderr()) and not attached_json(process, tmp):
             settle(process) # bpftrace tells before it attaches
         workload = Process(["/bin/bash", "-c", command], tmp, dict(env, KSCOPE_PID=str(process.pid)))
         try:
@@ -405,6 +410,8 @@ class BlockTest:
             problems.append("stdout:\n" + diff(trimmed(b["EXPECT"]), trimmed(out)))
         if "EXPECT_EXACT" in b and out != ast.literal_eval(b["EXPECT_EXACT"]):
             problems.append("stdout: %r\nexpected %s" % (out, b["EXPECT_EXACT"]))
+        if "JSON" in b:
+            problems += json_problems(out) + (json_problems(err) if b["JSON"] else [])
         if "STDERR" in b:
             said = ATTACHED.sub("", err).strip("\n")
             if said != b["STDERR"].strip("\n"):
@@ -418,6 +425,68 @@ class BlockTest:
             problems.append("a sanitizer complains")
         if problems:
             raise Fail("\n".join(problems) + "\nstdout: %s\nstderr: %s" % (out[-1500:], err[-3000:]))
+
+
+def attached_json(process, tmp):
+    """Whether a trace with -f json says that it is attached, on stdout or in the file `json`."""
+    path = tmp + "/json"
+    return '"attached_probes"' in process.stdout() or os.path.exists(path) and '"attached_probes"' in read(path)
+
+
+def json_problems(text):
+    """What of the text's lines is no JSON object with type and data."""
+    problems = []
+    for line in text.splitlines():
+        try:
+            line.encode("utf-8")
+            said = json.loads(line)
+            if not isinstance(said.get("type"), str) or "data" not in said or len(said) != 2:
+                problems.append("not an object with type and data: " + line[:200])
+        except (ValueError, AttributeError) as e:
+            problems.append("not JSON (%s): %s" % (e, line[:200]))
+    return problems[:10]
+
+
+class OtherWay:
+    """A block of tests/runtime once more: through an image, or with JSON as its output."""
+
+    def __init__(self, block, way):
+        self.inner, self.way = block, way
+        self.name = "%s (%s)" % (block.name, way)
+        self.where, self.serial = block.where, block.serial
+
+    @staticmethod
+    def fits(test):
+        b = test.block
+        return not {"RUN", "COMPARE"} & set(b) and ("PROG" in b or "FILE" in b) and b.get("WAYS") != "no" and \
+            not re.search(r"(^|\s)(-[dflo]|--emit)", b.get("ARGS", ""))
+
+    def run(self, config):
+        for line in self.inner.block.get("REQUIRES", "").splitlines():
+            require(config, line)
+        if config.asan:
+            raise Skip("one way is enough with the sanitizers")
+        args = self.inner.block.get("ARGS", "")
+        with tempfile.TemporaryDirectory(prefix="kscope-test.") as tmp:
+            os.chmod(tmp, 0o755)
+            block = dict(self.inner.block)
+            if self.way == "json":
+                block["ARGS"] = "-f json -o json " + args
+            else:
+                words = self.inner.command(config, tmp, config.kscope)[2][len("exec "):]
+                block["RUN"] = "{kscope} --emit image " + words.split(" ", 1)[1] + \
+                    " && KSCOPE_COMPILER=/nonexistent exec {kscope} %s image" % args
+            test = BlockTest(self.name.split("/")[0], self.inner.path, block)
+            status, out, err = test.execute(config, tmp, config.kscope)
+            if self.way == "image":
+                test.judge(config, tmp, status, out, err)
+                return
+            wanted = block.get("STATUS", "0")
+            problems = json_problems(read(tmp + "/json") if os.path.exists(tmp + "/json") else "")
+            if wanted != "any" and status != int(wanted):
+                problems.append("status %d, expected %s" % (status, wanted))
+            if problems:
+                raise Fail("\n".join(problems) + "\nstderr: " + err[-2000:])
 
 
 def settle(process):
@@ -721,7 +790,8 @@ class VmTest:
                 why = machine.run(3600 if self.everything else 300, 240, self.heard)
             except vm.Unavailable as e:
                 self.reasons[str(e)] = len(self.tests)
-                raise Skip("%s (%d tests)" % (e, len(self.tests)))
+                self.results = [(self.name + ": " + t.name, "skip", str(e)) for t in self.tests]
+                return self.results
         own = []
         # a test may report several results (`name: sub`), or end the machine
         missing = [t.name for t in self.tests
@@ -754,7 +824,7 @@ class VmTest:
         for t in tests:
             count = {w: sum(r[1] == w for r in t.results) for w in ("pass", "fail", "skip")}
             lines.append("%-58s %7d %7d %8d %8.0f" % (t.name + (t.release and " (%s)" % t.release), count["pass"],
-                         count["fail"], count["skip"] or sum(t.reasons.values()), getattr(t, "seconds", 0)))
+                         count["fail"], count["skip"], getattr(t, "seconds", 0)))
             lines += ["    %d skipped: %s" % (n, why) for why, n in sorted(t.reasons.items())]
         return "\n".join(lines)
 
@@ -786,7 +856,10 @@ def collect():
     for room in ("cli", "runtime", "tools", "vm"):
         for path in sorted(glob.glob("%s/%s/*.test" % (TESTS, room))):
             try:
-                tests += [BlockTest(room, path, b) for b in parse_blocks(path)]
+                blocks = [BlockTest(room, path, b) for b in parse_blocks(path)]
+                tests += blocks
+                if room == "runtime":
+                    tests += [OtherWay(t, way) for t in blocks if OtherWay.fits(t) for way in ("image", "json")]
             except Fail as e:
                 tests.append(Broken(os.path.relpath(path, TESTS), str(e)))
     for path in sorted(glob.glob(ROOT + "/examples/*.bt")):
@@ -855,8 +928,14 @@ class Report:
             print(table)
         if self.skipped:
             print("skipped:")
+            groups = {}
             for name, why in self.skipped:
-                print("  %s: %s" % (name, why))
+                groups.setdefault((name.split(": ")[0], why), []).append(name)
+            for (head, why), names in groups.items():
+                if len(names) > 5: # a virtual machine that is not there
+                    names = ["%s: %d tests" % (head, len(names))]
+                for name in names:
+                    print("  %s: %s" % (name, why))
         if self.failed:
             print("failed:")
             for name in self.failed:

@@ -180,6 +180,9 @@ struct type *infer_deref(struct check *c, struct node *n)
 
 	if (!t || t->kind == TYPE_ERROR)
 		return t;
+	/* An address without a type points to 64 bits, as in older dialects. */
+	if (t->kind == TYPE_INT && !t->is_literal)
+		return &type_uint64;
 	if (t->kind != TYPE_PTR || !t->elem || t->elem->kind == TYPE_VOID) {
 		infer_error(c, n->loc, NOT_POINTER, type_name(c->arena, t));
 		return &type_error;

@@ -530,6 +530,87 @@ static struct type *call_REG(struct check *c, struct node *n)
 	return &type_uint64;
 }
 
+/* The loader knows the address: here it is an index. */
+static struct type *call_KADDR(struct check *c, struct node *n)
+{
+	struct program *p = c->program;
+	unsigned i = 0;
+
+	while (i < p->nkaddrs && strcmp(p->kaddrs[i], n->list->name) != 0)
+		i++;
+	if (i == p->nkaddrs)
+		*vec_push(c->arena, p->kaddrs, p->nkaddrs, p->kaddrs_cap) = n->list->name;
+	n->ival = i;
+	return &type_uint64;
+}
+
+/* --- bytes and addresses --- */
+
+static struct type *call_BUF(struct check *c, struct node *n)
+{
+	struct type *t = type_new(c->arena, TYPE_BUFFER), *from = n->list->type;
+	const struct node *len = n->list->next;
+	uint64_t max = c->program->config.max_strlen, size = max;
+
+	if (len && len->is_const)
+		size = len->ival;
+	else if (!len && from->kind == TYPE_ARRAY)
+		size = layout_size(from);
+	if (size < 1 || size > max) {
+		infer_error(c, len ? len->loc : n->loc, BUF_LENGTH, (unsigned long long)max);
+		return &type_error;
+	}
+	t->size = (uint32_t)size;
+	return t;
+}
+
+static bool is_bytes(const struct type *t, uint32_t size)
+{
+	return t->kind == TYPE_ARRAY && layout_size(t) == size;
+}
+
+static struct type *call_NTOP(struct check *c, struct node *n)
+{
+	struct node *address = n->list->next ? n->list->next : n->list;
+	struct type *t = address->type;
+
+	if (!type_is_integer(t) && t->kind != TYPE_PTR && !is_bytes(t, 4) && !is_bytes(t, 16)) {
+		infer_error(c, address->loc, NOT_ADDRESS, n->name, type_text(c, address));
+		return &type_error;
+	}
+	if (n->list->next && !type_as_int(n->list->type)) {
+		infer_error(c, n->list->loc, ARG_TYPE, n->name, "an address family", type_text(c, n->list));
+		return &type_error;
+	}
+	return type_new(c->arena, TYPE_INET);
+}
+
+static struct type *call_MACADDR(struct check *c, struct node *n)
+{
+	struct type *t = n->list->type;
+
+	if (!type_is_integer(t) && t->kind != TYPE_PTR && !is_bytes(t, 6)) {
+		infer_error(c, n->list->loc, NOT_ADDRESS, n->name, type_text(c, n->list));
+		return &type_error;
+	}
+	return type_new(c->arena, TYPE_MAC);
+}
+
+static struct type *call_STRSTR(struct check *c, struct node *n)
+{
+	const struct node *needle = n->list->next;
+
+	if (needle->ival < 1 || needle->ival > 255)
+		infer_error(c, needle->loc, EMPTY_NEEDLE, n->name);
+	return &type_int64;
+}
+
+static struct type *call_STRCONTAINS(struct check *c, struct node *n)
+{
+	call_STRSTR(c, n);
+	return &type_bool;
+}
+
 static struct type *to_space(struct check *c, struct node *n, enum addr_space space)
 {
 	struct type *t = n->list->type;

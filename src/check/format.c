@@ -29,6 +29,8 @@ static bool next_conversion(const char **p, struct conversion *conv)
 		s += 1 + strspn(s + 1, "0123456789");
 	s += strspn(s, "hlzjtL");
 	conv->letter = *s;
+	if (s[0] == 'r' && (s[1] == 'x' || s[1] == 'h'))
+		s++; /* %rx, %rh */
 	conv->length = (unsigned)(s - conv->start) + (*s != 0);
 	*p = s + (*s != 0);
 	return true;
@@ -77,6 +79,11 @@ static void check_conversion(struct check *c, struct node *format, const struct 
 		if (type_as_int(t))
 			return;
 		diag_error(c->diag, arg->loc, FORMAT_INT, spelled, type_name(c->arena, t), number);
+		return;
+	case 'r':
+		if (t->kind == TYPE_BUFFER)
+			return;
+		diag_error(c->diag, arg->loc, FORMAT_BUFFER, spelled, type_name(c->arena, t), number);
 		return;
 	case 's':
 		if (prints_as_text(t))

@@ -7,6 +7,8 @@
 
 #include "base/str.h"
 #include "check/pass.h"
+#include "lang/constants.h"
+#include "system/kbtf.h"
 
 struct scope {
 	struct scope *outer;
@@ -72,12 +74,68 @@ static const char *nearest_var(const struct scope *s, const char *name)
 	return near.best;
 }
 
+/* Does the tree give the variable a value anywhere? */
+static bool assigns(const struct node *n, const char *name)
+{
+	const struct node *kids[] = { n->a, n->b, n->c, n->d };
+
+	if (n->kind == NODE_ASSIGN && n->op == OP_SET && n->a->kind == NODE_VAR &&
+	        strcmp(n->a->name, name) == 0)
+		return true;
+	for (unsigned i = 0; i < 4; i++) {
+		if (kids[i] && assigns(kids[i], name))
+			return true;
+	}
+	for (const struct node *k = n->list; k; k = k->next) {
+		if (assigns(k, name))
+			return true;
+	}
+	return false;
+}
+
+/* Rebinds the variable's uses in blocks that were resolved before it was known to be the action's. */
+static void rebind(struct node *n, struct var *v)
+{
+	struct node *kids[] = { n->a, n->b, n->c, n->d };
+
+	if (n->kind == NODE_VAR && n->var && !n->var->declared && strcmp(n->name, v->name) == 0)
+		n->var = v;
+	for (unsigned i = 0; i < 4; i++) {
+		if (kids[i])
+			rebind(kids[i], v);
+	}
+	for (struct node *k = n->list; k; k = k->next)
+		rebind(k, v);
+}
+
+/*
+ * In older dialects a variable belongs to the whole action. One that is used outside of the block which
+ * assigns it is taken so, with a warning; a script that newer dialects accept has none.
+ */
+static struct var *hoist(struct resolver *r, struct node *n)
+{
+	struct scope *top = r->scope, *here = r->scope;
+	struct var *v;
+
+	if (!assigns(r->action->node->d, n->name))
+		return NULL;
+	while (top->outer)
+		top = top->outer;
+	r->scope = top;
+	v = scope_add(r, n);
+	r->scope = here;
+	v->assigned = true;
+	rebind(r->action->node->d, v);
+	diag_warning(r->c->diag, n->loc, VAR_HOISTED, n->name);
+	return v;
+}
+
 static void resolve_var(struct resolver *r, struct node *n)
 {
 	const char *near;
 
 	n->var = scope_find(r->scope, n->name);
-	if (n->var)
+	if (n->var || hoist(r, n))
 		return;
 	near = nearest_var(r->scope, n->name);
 	diag_error_hint(r->c->diag, n->loc,
@@ -125,12 +183,46 @@ static void resolve_param(struct resolver *r, struct node *n)
 	n->ival = strlen(n->name);
 }
 
+/* ppid is curtask.real_parent.tgid, pcomm its comm. */
+static void expand_parent(struct check *c, struct node *n)
+{
+	struct node *task = node_new(c->arena, NODE_IDENT, n->loc);
+	struct node *parent = node_new(c->arena, NODE_FIELD, n->loc);
+
+	task->name = "curtask";
+	task->func = BUILTIN_CURTASK;
+	parent->name = "real_parent";
+	parent->a = task;
+	n->kind = NODE_FIELD;
+	n->name = n->func == BUILTIN_PPID ? "tgid" : "comm";
+	n->a = parent;
+}
+
+/* A constant of C headers, or an enumerator of the kernel's BTF. */
+static bool resolve_constant(struct check *c, struct node *n)
+{
+	struct kbtf *btf;
+	int64_t value;
+
+	if (!constant_by_name(n->name, &value)) {
+		/* BTF costs a parse: only for what nothing else explains, and looks like a constant. */
+		btf = n->name[0] >= 'A' && n->name[0] <= 'Z' ? probes_kbtf(c->probes) : NULL;
+		if (!btf || !kbtf_enumerator(btf, n->name, &value))
+			return false;
+	}
+	n->kind = NODE_INT;
+	n->ival = (uint64_t)value;
+	return true;
+}
+
 static void resolve_ident(struct resolver *r, struct node *n)
 {
 	const char *near;
 
 	n->func = builtin_by_name(n->name);
-	if (n->func >= 0)
+	if (n->func == BUILTIN_PPID || n->func == BUILTIN_PCOMM)
+		expand_parent(r->c, n);
+	if (n->func >= 0 || resolve_constant(r->c, n))
 		return;
 	near = builtin_nearest(n->name);
 	diag_error_hint(r->c->diag, n->loc, near ? arena_printf(r->c->arena, "did you mean %s?", near) : NULL,

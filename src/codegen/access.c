@@ -140,7 +140,7 @@ value gen_address(struct codegen *g, struct node *n, enum addr_space *space)
 	case NODE_UNOP:
 		if (n->op != OP_DEREF)
 			return NULL;
-		*space = n->a->type->space;
+		*space = n->a->type->kind == TYPE_PTR ? n->a->type->space : probe_rows[g->action->type].space;
 		return gen_value(g, n->a);
 	default:
 		return NULL;

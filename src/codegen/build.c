@@ -160,6 +160,14 @@ value gen_obscure(struct codegen *g, value v)
 	return LLVMBuildAdd(g->b, v, zero, "");
 }
 
+value gen_opaque(struct codegen *g, value v)
+{
+	LLVMTypeRef type = LLVMFunctionType(g->i64, &g->i64, 1, 0);
+	value barrier = LLVMGetInlineAsm(type, "", 0, "=r,0", 4, 0, 0, LLVMInlineAsmDialectATT, 0);
+
+	return LLVMBuildCall2(g->b, type, barrier, &v, 1, "");
+}
+
 /* --- scratch memory --- */
 
 value gen_slot(struct codegen *g, uint32_t size)

@@ -316,6 +316,15 @@ static value gen_builtin(struct codegen *g, struct node *n)
 	}
 }
 
+/* The loader's array of addresses, as struct machine: constants for the verifier. */
+static value gen_kaddr(struct codegen *g, struct node *n)
+{
+	value p = gen_offset(g, g->kaddrs, 8 * (uint32_t)n->ival), v = LLVMBuildLoad2(g->b, g->i64, p, "");
+
+	LLVMSetVolatile(v, 1);
+	return v;
+}
+
 /* The bytes of an integer of that size, reversed. */
 static value gen_bswap(struct codegen *g, value v, unsigned size)
 {
@@ -348,6 +357,12 @@ static value gen_call(struct codegen *g, struct node *n)
 		return gen_strncmp(g, n);
 	case FUNC_STRFTIME:
 		return gen_value(g, n->list->next);
+	case FUNC_STRSTR:
+		return gen_strstr(g, n);
+	case FUNC_STRCONTAINS:
+		return gen_bool(g, gen_cmp(g, LLVMIntSGE, gen_strstr(g, n), gen_int(g, 0)));
+	case FUNC_KADDR:
+		return gen_kaddr(g, n);
 	case FUNC_BSWAP:
 		return gen_bswap(g, gen_value(g, n->list), layout_size(n->type));
 	case FUNC_SIGNAL:
@@ -480,6 +495,8 @@ void gen_store(struct codegen *g, struct node *n, value to, const struct type *a
 		store_tuple(g, n, to, as);
 	} else if (as->kind == TYPE_STRING) {
 		gen_string(g, n, to, layout_size(as));
+	} else if (gen_is_bytes_call(n)) {
+		gen_bytes_call(g, n, to);
 	} else if (n->kind == NODE_CALL && n->func == FUNC_USYM) {
 		gen_usym(g, n->list, to);
 	} else if ((n->kind == NODE_CALL || n->kind == NODE_IDENT) &&

@@ -72,7 +72,7 @@ struct codegen {
 	value *maps; /* globals, by map id */
 	value events, slots, slot_bits, losses, control, machine_consts, zeros;
 	uint32_t zeros_size;
-	value lose_fn, opaque_zero, stacks;
+	value lose_fn, opaque_zero, stacks, kaddrs;
 
 	/* the current action */
 	struct action *action;
@@ -116,6 +116,8 @@ value gen_machine(struct codegen *g, uint32_t offset, unsigned size); /* a membe
 value gen_lognot(struct codegen *g, value v);
 /* v for a variable of the frame: in an action with loops, what is known of it is hidden from the verifier. */
 value gen_obscure(struct codegen *g, value v);
+/* v, of which LLVM knows nothing: an empty assembler instruction. */
+value gen_opaque(struct codegen *g, value v);
 
 /* Scratch memory, 8-aligned: on the stack when small, else in the slot. Free again after the statement. */
 value gen_temp(struct codegen *g, uint32_t size);
@@ -176,6 +178,12 @@ value gen_string_equal(struct codegen *g, struct node *a, struct node *b); /* i1
 value gen_equal_words(struct codegen *g, value p, value q, uint32_t words);
 value gen_strlen(struct codegen *g, struct node *n);
 value gen_strncmp(struct codegen *g, struct node *n);
+
+value gen_strstr(struct codegen *g, struct node *n); /* index or -1 */
+
+/* --- bytes.c: buf, ntop, macaddr --- */
+bool gen_is_bytes_call(const struct node *n);
+void gen_bytes_call(struct codegen *g, struct node *n, value to);
 
 /* --- maps.c --- */
 value gen_map_key(struct codegen *g, struct node *n); /* pointer to the key's bytes */

@@ -267,6 +267,14 @@ void gen_globals(struct codegen *g)
 	LLVMSetSection(g->machine_consts, ".rodata");
 	LLVMSetGlobalConstant(g->machine_consts, 1);
 	LLVMSetAlignment(g->machine_consts, 8);
+	if (g->program->nkaddrs) {
+		machine_type = LLVMArrayType2(g->i64, g->program->nkaddrs);
+		g->kaddrs = LLVMAddGlobal(g->module, machine_type, SYM_KADDRS);
+		LLVMSetInitializer(g->kaddrs, LLVMConstNull(machine_type));
+		LLVMSetSection(g->kaddrs, ".rodata");
+		LLVMSetGlobalConstant(g->kaddrs, 1);
+		LLVMSetAlignment(g->kaddrs, 8);
+	}
 	/* Stand-ins until their sizes are known. */
 	g->zeros = LLVMAddGlobal(g->module, g->i64, "kscope_zeros.tmp");
 	g->slots = LLVMAddGlobal(g->module, g->i64, "kscope_slots.tmp");

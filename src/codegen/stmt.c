@@ -45,19 +45,33 @@ static bool mentions(const struct node *n, const struct var *v)
 	       mentions(n->d, v);
 }
 
+/* gen_obscure() for a string or tuple in the frame; of what is in the slot the verifier knows nothing. */
+static void obscure_words(struct codegen *g, const struct var *v, value at)
+{
+	value p;
+
+	if (!g->has_loops || g->places[v->index].in_slot)
+		return;
+	for (uint32_t i = 0; i < layout_size(v->type); i += 8) {
+		p = gen_offset(g, at, i);
+		gen_store_int(g, gen_obscure(g, gen_load(g, p, 8, false)), p, 8);
+	}
+}
+
 static void store_var(struct codegen *g, const struct var *v, struct node *from)
 {
 	value at = gen_var_address(g, v), tmp;
 
 	if (type_is_memory(v->type)) {
-		if (!mentions(from, v)) {
+		if (mentions(from, v)) {
+			/* `$t = ($t.1, $t.0)`: the new value is made from the old one. */
+			tmp = gen_temp(g, layout_size(v->type));
+			gen_store(g, from, tmp, v->type);
+			gen_copy(g, at, tmp, layout_size(v->type));
+		} else {
 			gen_store(g, from, at, v->type);
-			return;
 		}
-		/* `$t = ($t.1, $t.0)`: the new value is made from the old one. */
-		tmp = gen_temp(g, layout_size(v->type));
-		gen_store(g, from, tmp, v->type);
-		gen_copy(g, at, tmp, layout_size(v->type));
+		obscure_words(g, v, at);
 		return;
 	}
 	LLVMBuildStore(g->b, gen_obscure(g, gen_extend(g, gen_value(g, from), v->type)), at);

@@ -236,40 +236,50 @@ static value xor_words(struct codegen *g, value p, uint32_t at, value q, value d
 	return LLVMBuildOr(g->b, diff, LLVMBuildXor(g->b, a, b, ""), "");
 }
 
-/* Up to this many words are compared in a row; more in a loop. */
-#define INLINE_WORDS 16
+/* So many words are compared in a row, without a branch. */
+#define ROW_WORDS 16
 
-/*
- * Are the first `words` words of both equal? A loop that the verifier walks through. Its condition stands at
- * its end, so that a jump leads back: Linux 6.1 takes a loop that is closed by falling through for an endless
- * one.
- */
+/* LLVM would make a comparison of each word, and BPF a branch of each comparison. */
+static value no_difference(struct codegen *g, value diff)
+{
+	return gen_cmp(g, LLVMIntEQ, gen_opaque(g, diff), gen_int(g, 0));
+}
+
+static value equal_row(struct codegen *g, value p, value q, uint32_t words)
+{
+	value diff = gen_int(g, 0);
+
+	for (uint32_t w = 0; w < words; w++)
+		diff = xor_words(g, p, 8 * w, q, diff);
+	return no_difference(g, diff);
+}
+
+/* Row by row: the verifier walks through all turns, and goes on from each place that leaves the loop, so
+ * there must not be one per word. The first row is the odd one. */
 value gen_equal_words(struct codegen *g, value p, value q, uint32_t words)
 {
-	LLVMBasicBlockRef body, next, end;
-	value i, result, diff = gen_int(g, 0), at;
+	uint32_t first = words % ROW_WORDS ? words % ROW_WORDS : ROW_WORDS;
+	LLVMBasicBlockRef head, body, end;
+	value i, result, at;
 
-	if (words <= INLINE_WORDS) {
-		for (uint32_t w = 0; w < words; w++)
-			diff = xor_words(g, p, 8 * w, q, diff);
-		return gen_cmp(g, LLVMIntEQ, diff, gen_int(g, 0));
-	}
-	body = gen_block(g, "word");
-	next = gen_block(g, "next_word");
+	if (words <= ROW_WORDS)
+		return equal_row(g, p, q, words);
+	head = gen_block(g, "compare");
+	body = gen_block(g, "row");
 	end = gen_block(g, "compared");
 	i = gen_local(g);
 	result = gen_local(g);
-	gen_set(g, i, gen_int(g, 0));
-	gen_set(g, result, gen_int(g, 1));
-	gen_br(g, body);
+	gen_set(g, i, gen_int(g, 8 * first));
+	gen_set(g, result, gen_bool(g, equal_row(g, p, q, first)));
+	gen_cond(g, gen_truth(g, gen_get(g, result)), body, end);
 	gen_at(g, body);
-	at = LLVMBuildMul(g->b, gen_get(g, i), gen_int(g, 8), "");
-	diff = xor_words(g, gen_offset_value(g, p, at), 0, gen_offset_value(g, q, at), gen_int(g, 0));
-	gen_set(g, i, LLVMBuildAdd(g->b, gen_get(g, i), gen_int(g, 1), ""));
-	gen_set(g, result, gen_bool(g, gen_cmp(g, LLVMIntEQ, diff, gen_int(g, 0))));
-	gen_cond(g, gen_truth(g, gen_get(g, result)), next, end);
-	gen_at(g, next);
-	gen_cond(g, gen_cmp(g, LLVMIntULT, gen_get(g, i), gen_int(g, words)), body, end);
+	at = gen_get(g, i);
+	at = equal_row(g, gen_offset_value(g, p, at), gen_offset_value(g, q, at), ROW_WORDS);
+	gen_set(g, result, gen_bool(g, at));
+	gen_cond(g, at, head, end);
+	gen_at(g, head);
+	gen_set(g, i, LLVMBuildAdd(g->b, gen_get(g, i), gen_int(g, 8 * ROW_WORDS), ""));
+	gen_cond(g, gen_cmp(g, LLVMIntULT, gen_get(g, i), gen_int(g, 8 * words)), body, end);
 	gen_at(g, end);
 	return gen_truth(g, gen_get(g, result));
 }
@@ -289,7 +299,7 @@ static value equal_literal(struct codegen *g, struct node *n, const struct node 
 		memcpy(&word, literal->name + at, len - at < 8 ? len - at : 8);
 		diff = LLVMBuildOr(g->b, diff, LLVMBuildXor(g->b, v, gen_int(g, word), ""), "");
 	}
-	return gen_cmp(g, LLVMIntEQ, diff, gen_int(g, 0));
+	return no_difference(g, diff);
 }
 
 static value equal_strings(struct codegen *g, struct node *a, struct node *b)
@@ -365,4 +375,45 @@ value gen_strncmp(struct codegen *g, struct node *n)
 		same = LLVMBuildAnd(g->b, same, gen_cmp(g, LLVMIntEQ, diff, gen_int(g, 0)), "");
 	}
 	return gen_bool(g, LLVMBuildNot(g->b, same, ""));
+}
+
+/*
+ * Where a literal of n bytes is in a string: every place is compared by bytes, in a loop that the
+ * verifier walks through. A byte behind the string's end is zero, and no literal holds one.
+ */
+value gen_strstr(struct codegen *g, struct node *n)
+{
+	const struct node *needle = n->list->next;
+	uint32_t size = layout_size(n->list->type), len = (uint32_t)needle->ival;
+	LLVMBasicBlockRef head = gen_block(g, "search"), body = gen_block(g, "place"),
+	                  found = gen_block(g, "found");
+	LLVMBasicBlockRef next = gen_block(g, "next_place"), end = gen_block(g, "searched");
+	value i = gen_local(g), result = gen_local(g), p, at, c;
+
+	gen_set(g, result, gen_int(g, (uint64_t)-1));
+	if (len >= size)
+		return gen_get(g, result);
+	p = gen_memory(g, n->list);
+	gen_set(g, i, gen_int(g, 0));
+	gen_br(g, head);
+	gen_at(g, head);
+	gen_cond(g, gen_cmp(g, LLVMIntULE, gen_get(g, i), gen_int(g, size - len)), body, end);
+	gen_at(g, body);
+	at = gen_offset_value(g, p, gen_get(g, i));
+	for (uint32_t k = 0; k < len; k++) {
+		LLVMBasicBlockRef same = gen_block(g, "same");
+
+		c = gen_load(g, gen_offset(g, at, k), 1, false);
+		gen_cond(g, gen_cmp(g, LLVMIntEQ, c, gen_int(g, (unsigned char)needle->name[k])), same, next);
+		gen_at(g, same);
+	}
+	gen_br(g, found);
+	gen_at(g, found);
+	gen_set(g, result, gen_get(g, i));
+	gen_br(g, end);
+	gen_at(g, next);
+	gen_set(g, i, LLVMBuildAdd(g->b, gen_get(g, i), gen_int(g, 1), ""));
+	gen_br(g, head);
+	gen_at(g, end);
+	return gen_get(g, result);
 }

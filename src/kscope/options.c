@@ -9,13 +9,7 @@
 #include "base/str.h"
 #include "lang/errors.h"
 
-struct option_row {
-	char short_name;       /* 0: none */
-	const char *long_name; /* NULL: none */
-	const char *argument;  /* NULL: takes none */
-	bool (*set)(struct options *o, const char *value, struct diag *d);
-	const char *doc; /* NULL: not in --help */
-};
+#define DUMP_STAGES "ast|types|probes|codegen|codegen-opt|dis|image|libbpf|verifier|all"
 
 static bool set_program(struct options *o, const char *value, struct diag *d)
 {
@@ -140,13 +134,14 @@ static bool set_format(struct options *o, const char *value, struct diag *d)
 
 static bool is_stage(const char *name, size_t len)
 {
-	static const char *const stages[] = { "ast", "types", "probes", "codegen", "codegen-opt", "dis",
-		"image", "libbpf", "verifier", "all" };
+	const char *p = DUMP_STAGES;
 
-	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
-		if (strlen(stages[i]) == len && strncmp(name, stages[i], len) == 0)
+	for (size_t n; n = strcspn(p, "|"), true; p += n + 1) {
+		if (n == len && strncmp(p, name, len) == 0)
 			return true;
-	return false;
+		if (!p[n])
+			return false;
+	}
 }
 
 /* The stages of the loader are ours, all others the compiler's. */
@@ -208,7 +203,7 @@ static bool set_help(struct options *o, const char *value, struct diag *d)
 	return true;
 }
 
-static const struct option_row rows[] = {
+const struct option_row option_rows[] = {
 	{ 'e', NULL, "PROGRAM", set_program, "run this program" },
 	{ 'c', NULL, "CMD", set_command, "run CMD once the probes are attached; its exit ends the trace" },
 	{ 'p', NULL, "PID", set_pid, "trace this process only; its exit ends the trace" },
@@ -216,14 +211,17 @@ static const struct option_row rows[] = {
 	        "list the probes or types (\"struct X\") that match SEARCH, or those of a script; -v: in "
 	        "full" },
 	{ 'o', NULL, "FILE", set_output, "write the output to FILE" },
-	{ 'f', NULL, "FORMAT", set_format, "format of the output: text (default), json (an object a line)" },
-	{ 'B', NULL, "MODE", set_buffering, "buffering of the output: line (default), full, none" },
+	{ 'f', NULL, "FORMAT", set_format, "format of the output: text (default), json (an object a line)",
+	        "text|json" },
+	{ 'B', NULL, "MODE", set_buffering, "buffering of the output: line (default), full, none",
+	        "line|full|none" },
 	{ 'q', "quiet", NULL, set_quiet, "do not say how many probes are attached" },
 	{ 'v', "verbose", NULL, set_verbose, "say more" },
 	{ 'd', NULL, "STAGES", set_dump,
 	        "print stages and stop: ast, types, probes, codegen, codegen-opt, dis, image, libbpf, "
 	        "verifier, "
-	        "all" },
+	        "all",
+	        DUMP_STAGES },
 	{ 0, "dry-run", NULL, set_dry_run, "load and attach, then end" },
 	{ 0, "emit", "FILE", set_emit, "write the compiled image to FILE, which kscope FILE runs" },
 	{ 0, "unsafe", NULL, set_unsafe, "allow functions that change the system" },
@@ -234,7 +232,9 @@ static const struct option_row rows[] = {
 	{ 'h', "help", NULL, set_help, "print this help" },
 };
 
-#define NROWS (sizeof(rows) / sizeof(*rows))
+#define NROWS (sizeof(option_rows) / sizeof(*option_rows))
+
+const size_t option_count = NROWS;
 
 void options_help(FILE *out)
 {
@@ -242,7 +242,7 @@ void options_help(FILE *out)
 	             "       kscope [options] -e PROGRAM [args]\n"
 	             "       kscope -l [SEARCH|FILE]\n\n");
 	for (size_t i = 0; i < NROWS; i++) {
-		const struct option_row *r = &rows[i];
+		const struct option_row *r = &option_rows[i];
 		char names[64];
 
 		if (!r->doc)
@@ -265,17 +265,17 @@ void options_help(FILE *out)
 static const struct option_row *find_short(char name)
 {
 	for (size_t i = 0; i < NROWS; i++)
-		if (rows[i].short_name == name)
-			return &rows[i];
+		if (option_rows[i].short_name == name)
+			return &option_rows[i];
 	return NULL;
 }
 
 static const struct option_row *find_long(const char *name, size_t len)
 {
 	for (size_t i = 0; i < NROWS; i++)
-		if (rows[i].long_name && strlen(rows[i].long_name) == len &&
-		        strncmp(rows[i].long_name, name, len) == 0)
-			return &rows[i];
+		if (option_rows[i].long_name && strlen(option_rows[i].long_name) == len &&
+		        strncmp(option_rows[i].long_name, name, len) == 0)
+			return &option_rows[i];
 	return NULL;
 }
 

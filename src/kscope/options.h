@@ -31,6 +31,19 @@ struct options {
 	int nparams;
 };
 
+/* A row of the table. The manual and the shells' completions are printed from it too (src/docgen). */
+struct option_row {
+	char short_name;       /* 0: none */
+	const char *long_name; /* NULL: none */
+	const char *argument;  /* NULL: takes none */
+	bool (*set)(struct options *o, const char *value, struct diag *d);
+	const char *doc;    /* NULL: not in --help */
+	const char *values; /* "a|b": what the argument may be; NULL: anything */
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_count;
+
 /* False after an error, which is reported. */
 bool options_parse(struct options *o, int argc, char **argv, struct diag *d);
 void options_help(FILE *out);

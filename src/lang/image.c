@@ -310,6 +310,9 @@ static void walk_program(struct io *io, struct program *p)
 	walk_bool(io, &p->kernel_bound);
 	walk_bool(io, &p->unsafe);
 	walk_string(io, &p->kernel_id);
+	p->nkaddrs = walk_array(io, p->nkaddrs, (void **)&p->kaddrs, sizeof(*p->kaddrs));
+	for (unsigned i = 0; i < p->nkaddrs && !io->bad; i++)
+		walk_text(io, &p->kaddrs[i]);
 	p->nprobes = walk_array(io, p->nprobes, (void **)&p->probes, sizeof(*p->probes));
 	for (unsigned i = 0; i < p->nprobes && !io->bad; i++)
 		walk_probe(io, &p->probes[i]);

@@ -48,7 +48,7 @@ int64_t layout_minmax_decode(const struct type *t, uint64_t code);
 struct stack_key {
 	uint64_t hash;
 	uint32_t depth; /* frames; 0: there was no stack */
-	uint32_t pid;	/* ustack: the process; kstack: 0 */
+	uint32_t pid;   /* ustack: the process; kstack: 0 */
 };
 
 /* usym(): an address, and the process whose it is. */

@@ -81,7 +81,7 @@ enum event_kind {
 	EVENT_CAT,
 	EVENT_SYSTEM,
 	EVENT_PROCESS, /* args[0]: pid (uint32) whose mappings will be needed for its stacks */
-	EVENT_EXIT, /* args[0]: status, int32 */
+	EVENT_EXIT,    /* args[0]: status, int32 */
 	EVENT_KIND_COUNT,
 };
 
@@ -127,13 +127,15 @@ struct program {
 	unsigned nmaps;
 	struct event *events;
 	unsigned nevents;
+	const char **kaddrs; /* kernel symbols whose addresses the loader fills in, for kaddr() */
+	unsigned nkaddrs;
 	uint32_t slot_size;    /* bytes of one scratch slot; 0: no program needs one */
 	bool kernel_bound;     /* holds offsets of one kernel build */
 	const char *kernel_id; /* that kernel: build id of its notes in hex, or release + version */
 	bool unsafe;           /* compiled with --unsafe: the runner asks for it again */
 
 	/* compiler only */
-	unsigned maps_cap, probes_cap, events_cap;
+	unsigned maps_cap, probes_cap, events_cap, kaddrs_cap;
 	bool uses_stacks, uses_ustack;
 };
 
@@ -154,12 +156,13 @@ struct machine {
 
 /* Names in the object that loader and code generation share. */
 #define IMAGE_SECTION "kscope"
+#define SYM_KADDRS    "kscope_kaddrs" /* u64 for each of program.kaddrs, in .rodata */
 #define SYM_MACHINE   "kscope_machine"
 #define MAP_EVENTS    "kscope_events" /* ring buffer */
 #define MAP_SLOTS     "kscope_slots"  /* ARRAY of ncpus * slot_levels entries of slot_size bytes */
 #define MAP_SLOT_BITS "kscope_bits"   /* PERCPU_ARRAY of one u64: claimed levels */
 #define MAP_LOSSES    "kscope_losses" /* PERCPU_ARRAY of nprobes * LOSS_COUNT u64 */
-#define MAP_STACKS     "kscope_stacks" /* HASH: struct stack_key to frames; only when stacks are used */
+#define MAP_STACKS    "kscope_stacks" /* HASH: struct stack_key to frames; only when stacks are used */
 #define MAP_CONTROL   "kscope_ctl"    /* ARRAY of one struct control, mmapable */
 
 struct control {

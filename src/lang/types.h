@@ -30,7 +30,7 @@ enum type_kind {
 	TYPE_TIMESTAMP, /* strftime(): nanoseconds, clock in `count`, format in `name` */
 	TYPE_KSYM,      /* kernel address that prints as a symbol */
 	TYPE_USYM,      /* user address and pid that print as a symbol */
-	TYPE_KSTACK, /* count: most frames; agg.bits: enum stack_mode */
+	TYPE_KSTACK,    /* count: most frames; agg.bits: enum stack_mode */
 	TYPE_USTACK,
 	/* Aggregations: opaque, assigned to maps only. */
 	TYPE_COUNT,

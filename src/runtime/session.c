@@ -18,6 +18,7 @@
 #include "runtime/elf.h"
 #include "runtime/image_file.h"
 #include "runtime/verifier.h"
+#include "system/kallsyms.h"
 #include "system/machine.h"
 
 /* The verifier's log is long; what matters stands at its end. */
@@ -106,6 +107,33 @@ static uint32_t ring_bytes(const struct program *p)
 	return (uint32_t)size;
 }
 
+/* Writes the constant that the symbol names, in the map of .rodata. */
+static void fill_rodata(struct session *s, const char *symbol, const void *p, size_t len)
+{
+	uint64_t offset, symbol_size;
+	struct bpf_map *map;
+
+	if (!elf_symbol(s->image, s->image_size, symbol, &offset, &symbol_size))
+		return;
+	bpf_object__for_each_map(map, s->object)
+	{
+		size_t size;
+		const void *old = bpf_map__initial_value(map, &size);
+		const char *name = bpf_map__name(map);
+		size_t name_len = strlen(name);
+		char *data;
+
+		if (!old || name_len < 7 || strcmp(name + name_len - 7, ".rodata") != 0 || offset > size ||
+		        len > size - offset)
+			continue;
+		data = mem_alloc(size);
+		memcpy(data, old, size);
+		memcpy(data + offset, p, len);
+		bpf_map__set_initial_value(map, data, size);
+		free(data);
+	}
+}
+
 static void fill_machine(struct session *s, uint32_t ring_size)
 {
 	struct machine machine = {
@@ -117,28 +145,29 @@ static void fill_machine(struct session *s, uint32_t ring_size)
 		.slot_levels = SLOT_LEVELS,
 		.ringbuf_size = ring_size,
 	};
-	uint64_t offset, symbol_size;
-	struct bpf_map *map;
 
-	if (!elf_symbol(s->image, s->image_size, SYM_MACHINE, &offset, &symbol_size))
-		return;
-	bpf_object__for_each_map(map, s->object)
-	{
-		size_t size;
-		const void *old = bpf_map__initial_value(map, &size);
-		const char *name = bpf_map__name(map);
-		size_t len = strlen(name);
-		char *data;
+	fill_rodata(s, SYM_MACHINE, &machine, sizeof(machine));
+}
 
-		if (!old || len < 7 || strcmp(name + len - 7, ".rodata") != 0 || offset > size ||
-		        sizeof(machine) > size - offset)
-			continue;
-		data = mem_alloc(size);
-		memcpy(data, old, size);
-		memcpy(data + offset, &machine, sizeof(machine));
-		bpf_map__set_initial_value(map, data, size);
-		free(data);
+/* kaddr(): addresses differ from boot to boot. */
+static bool fill_kaddrs(struct session *s)
+{
+	const struct program *p = s->program;
+	struct kallsyms *k;
+	uint64_t *addresses;
+
+	if (!p->nkaddrs)
+		return true;
+	k = kallsyms_load(true);
+	addresses = arena_array(s->arena, uint64_t, p->nkaddrs);
+	for (unsigned i = 0; i < p->nkaddrs; i++) {
+		addresses[i] = k ? kallsyms_address(k, p->kaddrs[i]) : 0;
+		if (!addresses[i])
+			diag_error(&s->diag, LOC_NONE, NO_KERNEL_SYMBOL, p->kaddrs[i]);
 	}
+	kallsyms_free(k);
+	fill_rodata(s, SYM_KADDRS, addresses, sizeof(*addresses) * p->nkaddrs);
+	return !s->diag.errors;
 }
 
 static int set_entries(struct session *s, const char *name, uint64_t entries)
@@ -264,6 +293,8 @@ bool session_load(struct session *s)
 	if (!size_maps(s, ring_size))
 		return false;
 	fill_machine(s, ring_size);
+	if (!fill_kaddrs(s))
+		return false;
 	ok = load_object(s) && find_maps(s);
 	strbuf_free(&s->log);
 	return ok;

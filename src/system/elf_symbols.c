@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Function symbols of an ELF file: .dynsym and .symtab, and when a stripped file has no .symtab, that of the
- * separate debug file of the same build id. Kept are 16 bytes per function and the string tables, small ones
- * as a copy and large ones as a private mapping, of which only the pages that are looked at cost memory.
+ * Function symbols of an ELF file: .symtab, or .dynsym when that has more, and when a stripped file has no
+ * .symtab, that of the separate debug file of the same build id. Kept are 16 bytes per function and the
+ * string tables, small ones as a copy and large ones as a private mapping, of which only the pages that are
+ * looked at cost memory.
  */
 #include "system/elf_symbols.h"
 
@@ -31,6 +32,9 @@
 #define MAX_SIZE   ((1u << 29) - 1)
 #define MAX_NESTED 32
 
+/* After so many names the pages of a mapped table are given back; the names lie in no order. */
+#define DROP_INTERVAL 256
+
 /* Which of several names at an offset, or of several offsets of a name, is meant. */
 enum rank {
 	RANK_GLOBAL,
@@ -53,6 +57,12 @@ struct strings {
 	bool changed;        /* differs from the file */
 };
 
+/* What look-ups change. */
+struct lookups {
+	unsigned *by_name; /* indices; made when names are looked up more often than a scan is good for */
+	unsigned names, addresses;
+};
+
 struct elf_symbols {
 	struct symbol *syms; /* by offset, the best name first */
 	unsigned n, cap;
@@ -61,11 +71,8 @@ struct elf_symbols {
 		uint64_t address, end, offset;
 	} * segments;
 	unsigned nsegments;
-	/* Indices by name; made when names are looked up more often than a scan is good for. */
-	struct index {
-		unsigned *v;
-		unsigned lookups;
-	} * by_name;
+	bool versions; /* it defines some, so names may end in "@V1" */
+	struct lookups *lookups;
 };
 
 /* A file while it is read. */
@@ -79,6 +86,19 @@ struct input {
 static const char *name_of(const struct elf_symbols *e, const struct symbol *sym)
 {
 	return e->strings[sym->name >> NAME_BITS].data + (sym->name & NAME_MASK);
+}
+
+/* Gives back the memory of a mapped table's pages, which were looked at for once. */
+static void drop_pages(const struct strings *s)
+{
+	if (s->mapped && !s->changed)
+		madvise(s->data - s->skip, s->mapped, MADV_DONTNEED);
+}
+
+static void drop_all_pages(const struct elf_symbols *e)
+{
+	for (unsigned i = 0; i < TABLES; i++)
+		drop_pages(&e->strings[i]);
 }
 
 /* A private copy of a part of the file, writable, with a NUL behind it. */
@@ -147,10 +167,11 @@ static bool to_offset(const struct elf_symbols *e, uint64_t address, uint64_t *o
  * A version is behind '@' in .symtab ("foo@@V2" is the default, "foo@V1" is not) and cut off; .dynsym has it
  * in a table of its own, where bit 15 says that it is not the default (LSB, "Symbol Version Table").
  */
-static enum rank cut_version(struct strings *s, const GElf_Sym *sym, const Elf_Data *versions, size_t i)
+static enum rank cut_version(const struct elf_symbols *e, struct strings *s, const GElf_Sym *sym,
+        const Elf_Data *versions, size_t i)
 {
 	enum rank rank = GELF_ST_BIND(sym->st_info) == STB_LOCAL ? RANK_LOCAL : RANK_GLOBAL;
-	char *name = s->data + sym->st_name, *at = strchr(name, '@');
+	char *name = s->data + sym->st_name, *at = e->versions ? strchr(name, '@') : NULL;
 	GElf_Versym version;
 
 	if (at && at > name) {
@@ -208,11 +229,9 @@ static void add_table(struct elf_symbols *e, const struct input *in, Elf_Scn *sc
 			continue;
 		if (GELF_ST_TYPE(sym.st_info) != STT_FUNC && GELF_ST_TYPE(sym.st_info) != STT_GNU_IFUNC)
 			continue;
-		if (sym.st_name >= e->strings[table].size)
-			continue;
-		if (e->strings[table].data[sym.st_name])
-			add_symbol(
-			        e, table, in->elf, &sym, cut_version(&e->strings[table], &sym, versions, i));
+		if (sym.st_name && sym.st_name < e->strings[table].size)
+			add_symbol(e, table, in->elf, &sym,
+			        cut_version(e, &e->strings[table], &sym, versions, i));
 	}
 }
 
@@ -234,9 +253,12 @@ static bool add_tables(struct elf_symbols *e, const struct input *in, bool debug
 			symtab_sh = sh;
 		} else if (sh.sh_type == SHT_GNU_versym) {
 			versions = elf_getdata(scn, NULL);
+		} else if (sh.sh_type == SHT_GNU_verdef) {
+			e->versions = true;
 		}
 	}
-	if (dynsym && !debug)
+	/* A whole .symtab has what .dynsym has; some strip(1) options leave only a few symbols in it. */
+	if (dynsym && !debug && (!symtab || symtab_sh.sh_size < dynsym_sh.sh_size))
 		add_table(e, in, dynsym, &dynsym_sh, 0, versions);
 	if (symtab)
 		add_table(e, in, symtab, &symtab_sh, debug ? 2 : 1, NULL);
@@ -324,10 +346,7 @@ static void finish(struct elf_symbols *e)
 			e->syms[i].size = (uint32_t)(e->syms[next].offset - e->syms[i].offset) & MAX_SIZE;
 	}
 	e->syms = mem_realloc(e->syms, n * sizeof(*e->syms));
-	/* All names were looked at; few will be again. */
-	for (unsigned i = 0; i < TABLES; i++)
-		if (e->strings[i].mapped && !e->strings[i].changed)
-			madvise(e->strings[i].data - e->strings[i].skip, e->strings[i].mapped, MADV_DONTNEED);
+	drop_all_pages(e);
 }
 
 /* An open ELF file; false with errno. What map_files or a script names may be anything by now: no FIFO must
@@ -367,7 +386,7 @@ static struct elf_symbols *load(const struct input *in)
 {
 	struct elf_symbols *e = mem_zalloc(sizeof(*e));
 
-	e->by_name = mem_zalloc(sizeof(*e->by_name));
+	e->lookups = mem_zalloc(sizeof(*e->lookups));
 	if (!add_segments(e, in->elf)) {
 		elf_symbols_free(e);
 		errno = ENOEXEC;
@@ -420,9 +439,9 @@ void elf_symbols_free(struct elf_symbols *e)
 		else
 			free(e->strings[i].data);
 	}
-	if (e->by_name)
-		free(e->by_name->v);
-	free(e->by_name);
+	if (e->lookups)
+		free(e->lookups->by_name);
+	free(e->lookups);
 	free(e->segments);
 	free(e->syms);
 	free(e);
@@ -451,6 +470,8 @@ bool elf_symbols_find(const struct elf_symbols *e, uint64_t file_offset, const c
 	}
 	if (!found)
 		return false;
+	if (++e->lookups->addresses % DROP_INTERVAL == 0)
+		drop_pages(&e->strings[found->name >> NAME_BITS]);
 	*name = name_of(e, found);
 	*offset = file_offset - found->offset;
 	return true;
@@ -477,6 +498,7 @@ static const struct symbol *scan(const struct elf_symbols *e, const char *name)
 	for (unsigned i = 0; i < e->n; i++)
 		if ((!found || e->syms[i].rank < found->rank) && strcmp(name_of(e, &e->syms[i]), name) == 0)
 			found = &e->syms[i];
+	drop_all_pages(e);
 	return found;
 }
 
@@ -484,25 +506,25 @@ static const struct symbol *look_up(const struct elf_symbols *e, const char *nam
 {
 	unsigned lo = 0, hi = e->n;
 
-	if (!e->by_name->v) {
-		if (++e->by_name->lookups <= 8)
+	if (!e->lookups->by_name) {
+		if (++e->lookups->names <= 8)
 			return scan(e, name);
-		e->by_name->v = mem_alloc((e->n + 1) * sizeof(*e->by_name->v));
+		e->lookups->by_name = mem_alloc((e->n + 1) * sizeof(*e->lookups->by_name));
 		for (unsigned i = 0; i < e->n; i++)
-			e->by_name->v[i] = i;
-		qsort_r(e->by_name->v, e->n, sizeof(*e->by_name->v), compare_names, (void *)e);
+			e->lookups->by_name[i] = i;
+		qsort_r(e->lookups->by_name, e->n, sizeof(*e->lookups->by_name), compare_names, (void *)e);
 	}
 	while (lo < hi) {
 		unsigned mid = lo + (hi - lo) / 2;
 
-		if (strcmp(name_of(e, &e->syms[e->by_name->v[mid]]), name) < 0)
+		if (strcmp(name_of(e, &e->syms[e->lookups->by_name[mid]]), name) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	if (lo == e->n || strcmp(name_of(e, &e->syms[e->by_name->v[lo]]), name) != 0)
+	if (lo == e->n || strcmp(name_of(e, &e->syms[e->lookups->by_name[lo]]), name) != 0)
 		return NULL;
-	return &e->syms[e->by_name->v[lo]];
+	return &e->syms[e->lookups->by_name[lo]];
 }
 
 uint64_t elf_symbols_offset(const struct elf_symbols *e, const char *name, uint64_t *size)
@@ -533,5 +555,6 @@ int elf_symbols_each(
 		last = name;
 	}
 	free(list);
+	drop_all_pages(e);
 	return ret;
 }

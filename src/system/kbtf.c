@@ -457,3 +457,32 @@ int kbtf_each_rawtracepoint(struct kbtf *b, int (*fn)(void *arg, const char *eve
 	free(names);
 	return result;
 }
+
+bool kbtf_enumerator(struct kbtf *b, const char *name, int64_t *value)
+{
+	for (uint32_t id = 1; id < b->ntypes; id++) {
+		const struct btf_type *t = btf__type_by_id(b->btf, id);
+
+		if (btf_is_enum(t)) {
+			const struct btf_enum *e = btf_enum(t);
+
+			for (unsigned i = 0; i < btf_vlen(t); i++) {
+				if (strcmp(btf__name_by_offset(b->btf, e[i].name_off), name) == 0) {
+					*value = btf_kflag(t) ? (int64_t)e[i].val
+					                      : (int64_t)(uint32_t)e[i].val;
+					return true;
+				}
+			}
+		} else if (btf_is_enum64(t)) {
+			const struct btf_enum64 *e = btf_enum64(t);
+
+			for (unsigned i = 0; i < btf_vlen(t); i++) {
+				if (strcmp(btf__name_by_offset(b->btf, e[i].name_off), name) == 0) {
+					*value = (int64_t)btf_enum64_value(&e[i]);
+					return true;
+				}
+			}
+		}
+	}
+	return false;
+}

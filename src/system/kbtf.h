@@ -7,6 +7,7 @@
 #define KSCOPE_SYSTEM_KBTF_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lang/types.h"
 
@@ -21,6 +22,9 @@ void kbtf_free(struct kbtf *b);
 /* A struct, union, enum, typedef or integer by name ("task_struct", "struct task_struct", "unsigned long",
  * "pid_t"); NULL if there is none. Fields of structs are read by kbtf_complete(). */
 struct type *kbtf_type(struct kbtf *b, const char *name);
+
+/* The value of an enumerator (TCP_ESTABLISHED) of any enum; false when there is none of that name. */
+bool kbtf_enumerator(struct kbtf *b, const char *name, int64_t *value);
 
 /* Reads the fields of a STRUCT with a btf_id, once, and clears the id; pointers in it point to AS_KERNEL
  * (AS_USER where BTF has the tag). char[N] becomes a string. A STRUCT without fields that has only a name, as

@@ -21,7 +21,7 @@ for line in OUT.splitlines():
     kind = line.split(" ", 1)[0]
     if kind in KINDS and re.fullmatch(kind + " " + KINDS[kind][0], line):
         printed[kind] += 1
-    elif line and not re.fullmatch(r"@\w+: \d+|@\w+\[[^\]]*\]: \d+|[\d.]+", line): # the workload prints a number
+    elif line and not re.fullmatch(r"@\w+: \d+|@\w+\[[^\]]*\]: \d+", line):
         bad.append(line)
 print("well-formed" if not bad else "%d lines are not well-formed:\n%s" % (len(bad), "\n".join(bad[:10])))
 

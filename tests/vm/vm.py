@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Virtual machines with Debian's kernels, for what the kernel at hand cannot do.
 
-    tests/vm/vm.py KERNEL [-a WORDS] [-t SECONDS] [COMMAND]    e.g.  tests/vm/vm.py 6.1 'uname -a'
+    tests/vm/vm.py [-a WORDS] [-t SECONDS] KERNEL [COMMAND]    e.g.  tests/vm/vm.py 6.1 'uname -a'
 
 boots the newest cloud kernel whose version starts with KERNEL and runs a shell command in it, as root, with
 this machine's files. tests/run.py uses `Machine` to run tests; this file knows nothing about them.
