@@ -520,6 +520,7 @@ static struct type *call_KSYM(struct check *c, struct node *n)
 static struct type *call_USYM(struct check *c, struct node *n)
 {
 	(void)n;
+	c->program->uses_ustack = true;
 	return type_new(c->arena, TYPE_USYM);
 }
 

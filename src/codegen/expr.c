@@ -231,7 +231,7 @@ static value gen_incdec_var(struct codegen *g, struct node *n)
 	bool down = n->op == OP_PREDEC || n->op == OP_POSTDEC;
 
 	new = gen_extend(g, LLVMBuildAdd(g->b, old, gen_int(g, down ? -step : step), ""), v->type);
-	LLVMBuildStore(g->b, new, at);
+	LLVMBuildStore(g->b, gen_obscure(g, new), at);
 	return n->op == OP_POSTINC || n->op == OP_POSTDEC ? old : new;
 }
 
@@ -432,6 +432,16 @@ static bool is_compound(const struct type *t)
 	return t->kind == TYPE_TUPLE || t->kind == TYPE_RECORD;
 }
 
+/* Into a smaller string, by a declaration or a cast: its last byte is NUL, and so are those that only fill
+ * the word. */
+static void cut_string(struct codegen *g, value s, uint32_t size)
+{
+	uint32_t word = (size - 1) / 8 * 8, keep = size - 1 - word;
+	value p = gen_offset(g, s, word), v = gen_load(g, p, 8, false);
+
+	gen_store_int(g, LLVMBuildAnd(g->b, v, gen_int(g, (1ULL << keep * 8) - 1), ""), p, 8);
+}
+
 void gen_convert(struct codegen *g, value from, const struct type *ft, value to, const struct type *tt)
 {
 	uint32_t fs = layout_size(ft), ts = layout_size(tt);
@@ -440,6 +450,8 @@ void gen_convert(struct codegen *g, value from, const struct type *ft, value to,
 		gen_copy(g, to, from, fs < ts ? fs : ts);
 		if (fs < ts)
 			gen_zero(g, gen_offset(g, to, fs), ts - fs);
+		if (ft->size > tt->size)
+			cut_string(g, to, tt->size);
 	} else if (is_compound(ft) && is_compound(tt) && !type_equal(ft, tt)) {
 		if (fields_bytes(tt) != ts)
 			gen_zero(g, to, ts);
@@ -493,8 +505,10 @@ void gen_store(struct codegen *g, struct node *n, value to, const struct type *a
 		gen_store(g, n->a, to, as);
 	} else if (n->kind == NODE_TUPLE || n->kind == NODE_RECORD) {
 		store_tuple(g, n, to, as);
-	} else if (as->kind == TYPE_STRING) {
+	} else if (as->kind == TYPE_STRING && n->type->size <= as->size) {
 		gen_string(g, n, to, layout_size(as));
+	} else if (as->kind == TYPE_STRING) {
+		gen_convert(g, gen_memory(g, n), n->type, to, as);
 	} else if (gen_is_bytes_call(n)) {
 		gen_bytes_call(g, n, to);
 	} else if (n->kind == NODE_CALL && n->func == FUNC_USYM) {

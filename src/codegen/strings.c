@@ -158,6 +158,10 @@ void gen_string(struct codegen *g, struct node *n, value to, uint32_t size)
 		store_probe(g, to, size, n->func == BUILTIN_FUNC);
 	} else if (n->kind == NODE_CALL && n->func == FUNC_STR) {
 		store_str(g, n, to, size);
+	} else if (n->kind == NODE_CAST && n->a->type->size > n->type->size) {
+		gen_convert(g, gen_memory(g, n->a), n->a->type, to, n->type);
+		if (size > layout_size(n->type))
+			gen_zero(g, gen_offset(g, to, layout_size(n->type)), size - layout_size(n->type));
 	} else if (n->kind == NODE_CAST) {
 		gen_string(g, n->a, to, size);
 	} else if (gen_is_access(n) && (is_record_field(n) || n->kind == NODE_FIELD)) {

@@ -136,11 +136,14 @@ static bool is_stage(const char *name, size_t len)
 {
 	const char *p = DUMP_STAGES;
 
-	for (size_t n; n = strcspn(p, "|"), true; p += n + 1) {
+	for (;;) {
+		size_t n = strcspn(p, "|");
+
 		if (n == len && strncmp(p, name, len) == 0)
 			return true;
 		if (!p[n])
 			return false;
+		p += n + 1;
 	}
 }
 
@@ -204,32 +207,34 @@ static bool set_help(struct options *o, const char *value, struct diag *d)
 }
 
 const struct option_row option_rows[] = {
-	{ 'e', NULL, "PROGRAM", set_program, "run this program" },
-	{ 'c', NULL, "CMD", set_command, "run CMD once the probes are attached; its exit ends the trace" },
-	{ 'p', NULL, "PID", set_pid, "trace this process only; its exit ends the trace" },
+	{ 'e', NULL, "PROGRAM", set_program, "run this program", NULL },
+	{ 'c', NULL, "CMD", set_command, "run CMD once the probes are attached; its exit ends the trace",
+	        NULL },
+	{ 'p', NULL, "PID", set_pid, "trace this process only; its exit ends the trace", NULL },
 	{ 'l', NULL, NULL, set_list,
 	        "list the probes or types (\"struct X\") that match SEARCH, or those of a script; -v: in "
-	        "full" },
-	{ 'o', NULL, "FILE", set_output, "write the output to FILE" },
+	        "full",
+	        NULL },
+	{ 'o', NULL, "FILE", set_output, "write the output to FILE", NULL },
 	{ 'f', NULL, "FORMAT", set_format, "format of the output: text (default), json (an object a line)",
 	        "text|json" },
 	{ 'B', NULL, "MODE", set_buffering, "buffering of the output: line (default), full, none",
 	        "line|full|none" },
-	{ 'q', "quiet", NULL, set_quiet, "do not say how many probes are attached" },
-	{ 'v', "verbose", NULL, set_verbose, "say more" },
+	{ 'q', "quiet", NULL, set_quiet, "do not say how many probes are attached", NULL },
+	{ 'v', "verbose", NULL, set_verbose, "say more", NULL },
 	{ 'd', NULL, "STAGES", set_dump,
 	        "print stages and stop: ast, types, probes, codegen, codegen-opt, dis, image, libbpf, "
 	        "verifier, "
 	        "all",
 	        DUMP_STAGES },
-	{ 0, "dry-run", NULL, set_dry_run, "load and attach, then end" },
-	{ 0, "emit", "FILE", set_emit, "write the compiled image to FILE, which kscope FILE runs" },
-	{ 0, "unsafe", NULL, set_unsafe, "allow functions that change the system" },
-	{ 0, "no-warnings", NULL, set_no_warnings, "print errors only" },
-	{ 'k', NULL, NULL, set_nothing, NULL },
-	{ 0, "info", NULL, set_info, "print what this kernel and this kscope can do" },
-	{ 'V', "version", NULL, set_version, "print the version" },
-	{ 'h', "help", NULL, set_help, "print this help" },
+	{ 0, "dry-run", NULL, set_dry_run, "load and attach, then end", NULL },
+	{ 0, "emit", "FILE", set_emit, "write the compiled image to FILE, which kscope FILE runs", NULL },
+	{ 0, "unsafe", NULL, set_unsafe, "allow functions that change the system", NULL },
+	{ 0, "no-warnings", NULL, set_no_warnings, "print errors only", NULL },
+	{ 'k', NULL, NULL, set_nothing, NULL, NULL },
+	{ 0, "info", NULL, set_info, "print what this kernel and this kscope can do", NULL },
+	{ 'V', "version", NULL, set_version, "print the version", NULL },
+	{ 'h', "help", NULL, set_help, "print this help", NULL },
 };
 
 #define NROWS (sizeof(option_rows) / sizeof(*option_rows))

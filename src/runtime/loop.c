@@ -14,6 +14,7 @@
 #include "runtime/events.h"
 #include "runtime/session.h"
 #include "runtime/signals.h"
+#include "runtime/symbols.h"
 
 #define PAUSE_MIN_MS 1
 #define PAUSE_MAX_MS 25
@@ -104,6 +105,7 @@ void loop_run(struct loop *l, struct session *s)
 
 		if (is_over(s))
 			break;
+		symbols_update(s->output.env.stacks.symbols);
 		if (!behind)
 			output_idle(&s->output);
 		pause = next_pause(s, consumed, pause);

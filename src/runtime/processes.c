@@ -24,8 +24,9 @@
 #include "system/perf_map.h"
 #include "system/process_maps.h"
 
-#define BUCKETS 1024
-#define MAX_OLD 4 /* sets of mappings of a process */
+#define BUCKETS    1024
+#define MAX_OLD    4 /* sets of mappings of a process */
+#define MAX_EXITED 1024
 
 /* How often a process is looked at: for an exec(), and for other changes, which costs more. */
 #define EXEC_INTERVAL_NS 1000000ull
@@ -66,6 +67,7 @@ struct process {
 	struct perf_map *jit;
 	char *jit_path;
 	uint64_t jit_checked;
+	bool wanted; /* an address of it was recorded or looked up */
 };
 
 struct processes {
@@ -75,6 +77,9 @@ struct processes {
 	ino_t namespace; /* our mount namespace */
 	struct elf_symbols *vdso;
 	uint64_t vdso_size;
+	/* Processes that have exited, in that order: their addresses may still be on the way. */
+	pid_t exited[MAX_EXITED];
+	unsigned nexited;
 };
 
 static uint64_t now_ns(void)
@@ -119,6 +124,15 @@ struct processes *processes_create(void)
 	return p;
 }
 
+static void free_process(struct process *proc)
+{
+	for (unsigned j = 0; j < MAX_OLD; j++)
+		free(proc->sets[j]);
+	perf_map_free(proc->jit);
+	free(proc->jit_path);
+	free(proc);
+}
+
 void processes_destroy(struct processes *p)
 {
 	if (!p)
@@ -126,11 +140,9 @@ void processes_destroy(struct processes *p)
 	for (unsigned i = 0; i < BUCKETS; i++) {
 		for (struct file *f = p->files[i]; f; f = f->next)
 			elf_symbols_free(f->symbols);
-		for (struct process *proc = p->processes[i]; proc; proc = proc->next) {
-			for (unsigned j = 0; j < MAX_OLD; j++)
-				free(proc->sets[j]);
-			perf_map_free(proc->jit);
-			free(proc->jit_path);
+		for (struct process *proc = p->processes[i], *next; proc; proc = next) {
+			next = proc->next;
+			free_process(proc);
 		}
 	}
 	elf_symbols_free(p->vdso);
@@ -293,6 +305,14 @@ static void note_owner(struct process *proc)
 		proc->uid = st.st_uid;
 }
 
+/* Makes room for a newer set. */
+static void shift_sets(struct process *proc)
+{
+	free(proc->sets[MAX_OLD - 1]);
+	memmove(proc->sets + 1, proc->sets, (MAX_OLD - 1) * sizeof(proc->sets[0]));
+	proc->sets[0] = NULL;
+}
+
 static void read_mappings(struct processes *p, struct process *proc)
 {
 	struct process_maps *maps = process_maps_read(proc->pid, true);
@@ -304,26 +324,41 @@ static void read_mappings(struct processes *p, struct process *proc)
 		if (proc->sets[0] && includes(set, proc->sets[0])) {
 			free(proc->sets[0]);
 		} else {
-			free(proc->sets[MAX_OLD - 1]);
-			memmove(proc->sets + 1, proc->sets, (MAX_OLD - 1) * sizeof(proc->sets[0]));
+			shift_sets(proc);
 		}
 		proc->sets[0] = set;
 	}
 	process_maps_free(maps);
 }
 
-static struct process *get_process(struct processes *p, pid_t pid)
+static struct process *find_process(const struct processes *p, pid_t pid)
 {
-	struct process **bucket = &p->processes[(unsigned)pid % BUCKETS], *proc;
-	bool changed;
+	struct process *proc = p->processes[(unsigned)pid % BUCKETS];
 
-	for (proc = *bucket; proc; proc = proc->next)
-		if (proc->pid == pid)
-			return proc;
-	proc = arena_new(p->arena, struct process);
+	while (proc && proc->pid != pid)
+		proc = proc->next;
+	return proc;
+}
+
+static struct process *add_process(struct processes *p, pid_t pid)
+{
+	struct process **bucket = &p->processes[(unsigned)pid % BUCKETS];
+	struct process *proc = mem_zalloc(sizeof(*proc));
+
 	proc->pid = pid;
 	proc->next = *bucket;
 	*bucket = proc;
+	return proc;
+}
+
+static struct process *get_process(struct processes *p, pid_t pid)
+{
+	struct process *proc = find_process(p, pid);
+	bool changed;
+
+	if (proc)
+		return proc;
+	proc = add_process(p, pid);
 	proc->checked = proc->exe_checked = now_ns();
 	note_program(proc, &changed);
 	proc->pages = address_space(pid);
@@ -336,6 +371,8 @@ void processes_remember(struct processes *p, pid_t pid)
 	struct process *proc = get_process(p, pid);
 	uint64_t now = now_ns(), pages;
 	bool changed = false;
+
+	proc->wanted = true;
 
 	if (now - proc->exe_checked < EXEC_INTERVAL_NS)
 		return;
@@ -350,6 +387,84 @@ void processes_remember(struct processes *p, pid_t pid)
 		return;
 	proc->pages = pages;
 	read_mappings(p, proc);
+}
+
+/* --- as it happens --- */
+
+void processes_map(struct processes *p, pid_t pid, const struct process_mapping *m)
+{
+	struct process *proc = find_process(p, pid);
+	struct mappings *old, *set;
+	struct mapping new = { m->start, m->end, m->offset, NULL };
+	bool is_new, placed = false;
+
+	if (!proc)
+		proc = add_process(p, pid);
+	if (m->path[0]) {
+		new.file = get_file(p, m, &is_new);
+		new.file->pid = pid;
+		new.file->start = m->start;
+		new.file->end = m->end;
+	}
+	old = proc->sets[0];
+	set = mem_zalloc(sizeof(*set) + ((old ? old->n : 0) + 1) * sizeof(set->v[0]));
+	/* In order; what it overlaps is mapped no more. */
+	for (unsigned i = 0; old && i < old->n; i++) {
+		if (old->v[i].start < new.end &&new.start < old->v[i].end)
+			continue;
+		if (!placed && old->v[i].start > new.start) {
+			set->v[set->n++] = new;
+			placed = true;
+		}
+		set->v[set->n++] = old->v[i];
+	}
+	if (!placed)
+		set->v[set->n++] = new;
+	free(old);
+	proc->sets[0] = set;
+}
+
+void processes_exec(struct processes *p, pid_t pid)
+{
+	struct process *proc = find_process(p, pid);
+
+	if (!proc)
+		add_process(p, pid);
+	else if (proc->sets[0])
+		shift_sets(proc);
+}
+
+void processes_fork(struct processes *p, pid_t parent, pid_t child)
+{
+	const struct process *from = find_process(p, parent);
+	struct process *proc = find_process(p, child);
+	size_t size;
+
+	if (!from || !from->sets[0])
+		return;
+	if (!proc)
+		proc = add_process(p, child);
+	if (proc->sets[0])
+		shift_sets(proc);
+	size = sizeof(*from->sets[0]) + from->sets[0]->n * sizeof(from->sets[0]->v[0]);
+	proc->sets[0] = mem_alloc(size);
+	memcpy(proc->sets[0], from->sets[0], size);
+}
+
+/* A process that nobody asked for is forgotten, a while after its end. */
+void processes_exit(struct processes *p, pid_t pid)
+{
+	pid_t *place = &p->exited[p->nexited++ % MAX_EXITED];
+	struct process **at = &p->processes[(unsigned)*place % BUCKETS], *proc;
+
+	while (*place && *at && (*at)->pid != *place)
+		at = &(*at)->next;
+	proc = *place ? *at : NULL;
+	if (proc && !proc->wanted) {
+		*at = proc->next;
+		free_process(proc);
+	}
+	*place = pid;
 }
 
 static const struct mapping *find_mapping(const struct process *proc, uint64_t address)
@@ -443,6 +558,7 @@ void processes_find(struct processes *p, pid_t pid, uint64_t address, struct pro
 	const struct mapping *m = find_mapping(proc, address);
 	uint64_t now = now_ns();
 
+	proc->wanted = true;
 	memset(out, 0, sizeof(*out));
 	if (!m && now - proc->checked >= MAPS_INTERVAL_NS) {
 		proc->checked = now;

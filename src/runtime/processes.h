@@ -16,6 +16,14 @@ void processes_destroy(struct processes *p);
 /* Reads the process's mappings, unless those are known that it has now. */
 void processes_remember(struct processes *p, pid_t pid);
 
+/* What the kernel tells of processes as it happens (mappings.c): a new mapping of code, an exec(), which
+ * begins with none, a fork(), which begins with the parent's, and the end. */
+struct process_mapping;
+void processes_map(struct processes *p, pid_t pid, const struct process_mapping *m);
+void processes_exec(struct processes *p, pid_t pid);
+void processes_fork(struct processes *p, pid_t parent, pid_t child);
+void processes_exit(struct processes *p, pid_t pid);
+
 struct process_place {
 	const char *name; /* as the file has it; NULL when unknown */
 	uint64_t offset;

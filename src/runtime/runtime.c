@@ -131,6 +131,10 @@ static void find_stacks(struct session *s)
 		.symbols = symbols_create(c->cpp_demangle),
 		.mode = stack_mode_by_name(c->stack_mode),
 	};
+	for (unsigned i = 0; i < s->program->nevents; i++) {
+		if (s->program->events[i].kind == EVENT_PROCESS)
+			symbols_watch(s->output.env.stacks.symbols);
+	}
 }
 
 static bool run(struct session *s)

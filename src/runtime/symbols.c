@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "runtime/mappings.h"
 #include "runtime/processes.h"
 #include "system/demangle.h"
 #include "system/kallsyms.h"
@@ -31,6 +32,7 @@ struct symbols {
 	bool kernel_tried;
 	time_t kernel_read;
 	struct processes *processes;
+	struct mapping_watch *watch;
 	struct arena *arena;
 	struct demangled **demangled; /* BUCKETS; NULL until there is one */
 };
@@ -49,6 +51,7 @@ void symbols_destroy(struct symbols *s)
 	if (!s)
 		return;
 	kallsyms_free(s->kernel);
+	mapping_watch_close(s->watch);
 	processes_destroy(s->processes);
 	free(s->demangled);
 	arena_destroy(s->arena);
@@ -129,10 +132,22 @@ static struct processes *processes(struct symbols *s)
 	return s->processes;
 }
 
+void symbols_watch(struct symbols *s)
+{
+	s->watch = mapping_watch_open();
+}
+
+void symbols_update(struct symbols *s)
+{
+	if (s && s->watch)
+		mapping_watch_drain(s->watch, processes(s));
+}
+
 void symbols_user(struct symbols *s, pid_t pid, uint64_t address, struct user_frame *out)
 {
 	struct process_place place;
 
+	symbols_update(s);
 	processes_find(processes(s), pid, address, &place);
 	*out = (struct user_frame){
 		.name = place.name && s->demangle ? demangled_name(s, place.name) : place.name,
@@ -144,5 +159,6 @@ void symbols_user(struct symbols *s, pid_t pid, uint64_t address, struct user_fr
 
 void symbols_remember(struct symbols *s, pid_t pid)
 {
+	symbols_update(s);
 	processes_remember(processes(s), pid);
 }

@@ -13,6 +13,11 @@ struct symbols;
 struct symbols *symbols_create(bool demangle);
 void symbols_destroy(struct symbols *s);
 
+/* Watches what processes map from now on, so that those have names which exit before they are looked at. */
+void symbols_watch(struct symbols *s);
+/* Takes in what was mapped meanwhile; to be called now and then. */
+void symbols_update(struct symbols *s);
+
 /* Appends what ksym() prints: "do_sys_openat2", "0xffffffff81234567" when unknown; with_offset:
  * "do_sys_openat2+12" (bpftrace's stack lines). */
 void symbols_kernel(struct symbols *s, uint64_t address, bool with_offset, struct strbuf *out);
