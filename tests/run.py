@@ -20,6 +20,7 @@ clang-format look over the sources. A test is a file or a block of a file:
     tests/vm                the .test files' blocks marked VM (--vm-all: all of them, and the examples), in virtual
                             machines with other kernels; named `vm KERNEL: NAME`. --vm runs only these. A --filter
                             or a name chooses them only when it speaks of vm: `./dev test 'vm 6.1: runtime/loops'`
+    tests/generated/*.py    programs with known output: the integer rules' matrix, and random ones
     examples/*.bt           compile; so does each block marked ```bt or ```bpftrace in README.md and docs/
     src/lang/errors.def     each row is expected by one of the tests above
 
@@ -597,6 +598,41 @@ def document_blocks(path):
             start = number
 
 
+class GeneratedTest:
+    """A program of tests/generated/, made when it is its turn, with the output that it must have."""
+    serial = False
+
+    def __init__(self, name, where, make):
+        self.name, self.where, self.make = "generated/" + name, "tests/generated/" + where, make
+
+    def run(self, config):
+        if os.geteuid() != 0:
+            raise Skip("needs root")
+        script, expected = self.make()
+        with tempfile.TemporaryDirectory(prefix="kscope-test.") as tmp:
+            with open(tmp + "/script.bt", "w", encoding="utf-8") as f:
+                f.write(script)
+            status, out, err = simple(config, [config.kscope, "-q", "--no-warnings", "script.bt"], tmp, 30)
+        if status or err:
+            raise Fail("status %d\n%s\n%s" % (status, err[-3000:], script))
+        if trimmed(out) != trimmed(expected):
+            raise Fail("stdout:\n%s\n%s" % (diff(trimmed(expected), trimmed(out)), script))
+
+
+RANDOM_PROGRAMS = 100
+
+
+def generated_tests():
+    sys.path.insert(0, TESTS + "/generated")
+    sys.dont_write_bytecode = True
+    import matrix
+    import random_programs
+    for name, script, expected in matrix.programs():
+        yield GeneratedTest("matrix: " + name, "matrix.py", lambda script=script, expected=expected: (script, expected))
+    for seed in range(RANDOM_PROGRAMS):
+        yield GeneratedTest("random: %d" % seed, "random_programs.py", lambda seed=seed: random_programs.program(seed))
+
+
 class UnitTest:
     """A cmocka program. It counts as many tests as it reports."""
     serial = False
@@ -868,6 +904,7 @@ def collect():
         if os.path.exists(path):
             short = os.path.relpath(path, ROOT)
             tests += [ScriptTest("%s:%d" % (short, n), short, text) for n, text in document_blocks(path)]
+    tests += generated_tests()
     tests.append(CoverageTest())
     return tests
 

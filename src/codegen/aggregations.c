@@ -200,29 +200,60 @@ static value finish(struct codegen *g, const struct type *t, value first, value 
 	}
 }
 
+struct cpu_loop {
+	LLVMBasicBlockRef body, next, end;
+	value cpu;
+};
+
+/* Begins a loop over all CPUs; yields the words of one that has them. */
+static value each_cpu(struct codegen *g, const struct map *m, value key, struct cpu_loop *l)
+{
+	LLVMBasicBlockRef have = gen_block(g, "cpu_has");
+	value p;
+
+	l->body = gen_block(g, "cpu");
+	l->next = gen_block(g, "cpu_next");
+	l->end = gen_block(g, "cpu_end");
+	l->cpu = gen_local(g);
+	gen_set(g, l->cpu, gen_int(g, 0));
+	gen_br(g, l->body);
+	gen_at(g, l->body);
+	p = gen_helper(g, HELPER_PERCPU_ELEM, 3, g->maps[m->id], key, gen_get(g, l->cpu));
+	p = LLVMBuildIntToPtr(g->b, p, g->ptr, "");
+	gen_cond(g, LLVMBuildIsNull(g->b, p, ""), l->next, have);
+	gen_at(g, have);
+	return p;
+}
+
+/* The condition stands at the end, so that a jump leads back: see gen_equal_words(). */
+static void each_cpu_end(struct codegen *g, struct cpu_loop *l)
+{
+	value ncpus;
+
+	gen_br(g, l->next);
+	gen_at(g, l->next);
+	ncpus = gen_machine(g, offsetof(struct machine, ncpus), 4);
+	gen_set(g, l->cpu, LLVMBuildAdd(g->b, gen_get(g, l->cpu), gen_int(g, 1), ""));
+	gen_cond(g, gen_cmp(g, LLVMIntULT, gen_get(g, l->cpu), ncpus), l->body, l->end);
+	gen_at(g, l->end);
+}
+
 value gen_agg_read(struct codegen *g, const struct map *m, value key)
 {
-	LLVMBasicBlockRef body = gen_block(g, "cpu"), have = gen_block(g, "cpu_has");
-	LLVMBasicBlockRef next = gen_block(g, "cpu_next"), end = gen_block(g, "merged");
-	value first = gen_local(g), second = gen_local(g), cpu = gen_local(g), p;
+	value first = gen_local(g), second = gen_local(g);
+	struct cpu_loop l;
 
 	gen_set(g, first, gen_int(g, 0));
 	gen_set(g, second, gen_int(g, 0));
-	gen_set(g, cpu, gen_int(g, 0));
-	/* The condition stands at the end, so that a jump leads back: see equal_words in strings.c. */
-	gen_br(g, body);
-	gen_at(g, body);
-	p = gen_helper(g, HELPER_PERCPU_ELEM, 3, g->maps[m->id], key, gen_get(g, cpu));
-	p = LLVMBuildIntToPtr(g->b, p, g->ptr, "");
-	gen_cond(g, LLVMBuildIsNull(g->b, p, ""), next, have);
-	gen_at(g, have);
-	merge(g, m->value, p, first, second);
-	gen_br(g, next);
-	gen_at(g, next);
-	gen_set(g, cpu, LLVMBuildAdd(g->b, gen_get(g, cpu), gen_int(g, 1), ""));
-	gen_cond(g,
-	        gen_cmp(g, LLVMIntULT, gen_get(g, cpu), gen_machine(g, offsetof(struct machine, ncpus), 4)),
-	        body, end);
-	gen_at(g, end);
+	merge(g, m->value, each_cpu(g, m, key, &l), first, second);
+	each_cpu_end(g, &l);
 	return finish(g, m->value, gen_get(g, first), gen_get(g, second));
+}
+
+void gen_agg_clear(struct codegen *g, const struct map *m, value key)
+{
+	struct cpu_loop l;
+
+	gen_zero(g, each_cpu(g, m, key, &l), layout_map_value(m));
+	each_cpu_end(g, &l);
 }

@@ -202,6 +202,8 @@ void gen_usym(struct codegen *g, struct node *address, value to);
 /* --- aggregations.c --- */
 void gen_agg_update(struct codegen *g, struct node *assign);
 value gen_agg_read(struct codegen *g, const struct map *m, value key);
+/* Unset again, on all CPUs. */
+void gen_agg_clear(struct codegen *g, const struct map *m, value key);
 
 /* --- events.c --- */
 void gen_event(struct codegen *g, struct node *call);

@@ -51,9 +51,11 @@ static value str_limit(struct codegen *g, struct node *call, uint32_t size)
 		return gen_int(g, size);
 	if (len->is_const)
 		return gen_int(g, len->ival + 1 < size ? len->ival + 1 : size);
-	n = gen_value(g, len);
+	/* Opaque, so that what is compared is what is used: the verifier bounds the one register only. */
+	n = gen_opaque(g, gen_value(g, len));
 	fits = gen_cmp(g, LLVMIntULT, n, gen_int(g, size - 1));
-	return LLVMBuildSelect(g->b, fits, LLVMBuildAdd(g->b, n, gen_int(g, 1), ""), gen_int(g, size), "");
+	n = gen_opaque(g, LLVMBuildSelect(g->b, fits, n, gen_int(g, size - 1), ""));
+	return LLVMBuildAdd(g->b, n, gen_int(g, 1), "");
 }
 
 /* Sets the mark when a read filled the whole buffer and the source goes on. Capacity `size`. */

@@ -16,7 +16,7 @@ struct compile_options {
 	const char **params;
 	unsigned nparams;
 	bool unsafe;
-	bool verbose; /* the probes with their arguments */
+	bool verbose;     /* the probes with their arguments */
 	const char *dump; /* comma list of stages, or NULL */
 	FILE *dump_out;
 };

@@ -14,21 +14,30 @@ static void plain(FILE *out, const char *text)
 	fputs(text, out);
 }
 
+/* "-d ast,types": the name of an argument that is a list is a plural. */
+static bool takes_list(const struct option_row *r)
+{
+	return r->values && r->argument[strlen(r->argument) - 1] == 'S';
+}
+
 /* -e -q --quiet … */
 static void option_words(FILE *out)
 {
-	const char *between = "";
+	const char *space = "";
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *r = &option_rows[i];
 
 		if (!shown(r))
 			continue;
-		if (r->short_name)
-			fprintf(out, "%s-%c", between, r->short_name);
-		between = " ";
-		if (r->long_name)
-			fprintf(out, "%s--%s", r->short_name || i ? " " : "", r->long_name);
+		if (r->short_name) {
+			fprintf(out, "%s-%c", space, r->short_name);
+			space = " ";
+		}
+		if (r->long_name) {
+			fprintf(out, "%s--%s", space, r->long_name);
+			space = " ";
+		}
 	}
 }
 
@@ -112,9 +121,7 @@ static void zsh_values(FILE *out)
 
 		if (!shown(r) || !r->values)
 			continue;
-		/* A list of them is called STAGES, a single one MODE or FORMAT. */
-		fprintf(out, "_kscope_%s()\n{\n\t%scompadd - ", r->argument,
-		        r->argument[strlen(r->argument) - 1] == 'S' ? "_sequence " : "");
+		fprintf(out, "_kscope_%s()\n{\n\t%scompadd - ", r->argument, takes_list(r) ? "_sequence " : "");
 		words_values(out, r->values, " ", plain);
 		fputs("\n}\n\n", out);
 	}
@@ -133,7 +140,7 @@ static void fish_options(FILE *out)
 			fprintf(out, " -s %c", r->short_name);
 		if (r->long_name)
 			fprintf(out, " -l %s", r->long_name);
-		if (r->values && r->argument[strlen(r->argument) - 1] == 'S') {
+		if (takes_list(r)) {
 			fputs(" -x -a '(__fish_append , ", out);
 			words_values(out, r->values, " ", plain);
 			fputs(")'", out);

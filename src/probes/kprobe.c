@@ -14,9 +14,11 @@
 #include "base/str.h"
 #include "probes/ops.h"
 #include "system/kallsyms.h"
+#include "system/tracefs.h"
 
 struct matches {
 	struct arena *arena;
+	const char *module_glob, *name_glob;
 	struct function {
 		const char *module, *name;
 	} * v;
@@ -35,7 +37,7 @@ static int add_match(void *arg, const char *module, const char *name)
 	struct matches *m = arg;
 	struct function *f;
 
-	if (!is_whole_function(name))
+	if (!is_whole_function(name) || !str_glob(m->name_glob, name) || !str_glob(m->module_glob, module))
 		return 0;
 	f = vec_push(m->arena, m->v, m->n, m->cap);
 	f->module = arena_strdup(m->arena, module);
@@ -43,13 +45,42 @@ static int add_match(void *arg, const char *module, const char *name)
 	return 0;
 }
 
+static int compare(const void *a, const void *b)
+{
+	const struct function *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : strcmp(x->module, y->module);
+}
+
+/* By name, and once each: static functions of one name are one probe. */
+static void sort(struct matches *m)
+{
+	unsigned n = 0;
+
+	qsort(m->v, m->n, sizeof(*m->v), compare);
+	for (unsigned i = 0; i < m->n; i++) {
+		if (!n || compare(&m->v[n - 1], &m->v[i]) != 0)
+			m->v[n++] = m->v[i];
+	}
+	m->n = n;
+}
+
 static bool find_all(struct probes *env, struct matches *m, const char *module, const char *name)
 {
-	struct kallsyms *k = kallsyms_load(false);
+	struct tracefs *t = probes_try_tracefs(env);
+	struct kallsyms *k;
 
+	m->arena = env->arena;
+	m->module_glob = module;
+	m->name_glob = name;
+	if (t && tracefs_each_function(t, add_match, m) == 0 && m->n) {
+		sort(m);
+		return true;
+	}
+	k = kallsyms_load(false);
 	if (!k)
 		return false;
-	m->arena = env->arena;
 	kallsyms_each(k, module, name, add_match, m);
 	kallsyms_free(k);
 	return true;

@@ -64,6 +64,25 @@ static struct probe *add(struct probes *env, const struct attach *at, struct pro
 	return p;
 }
 
+/* glibc 2.34 moved what was in these into libc and left empty libraries of the old names. */
+static const char *moved_to(struct probes *env, const char *path, const char *name)
+{
+	static const char *const emptied[] = { "libpthread.so", "libdl.so", "librt.so", "libutil.so" };
+	const char *file = strrchr(path, '/'), *libc = NULL;
+	struct elf_symbols *e;
+	bool has;
+
+	for (size_t i = 0; file && i < sizeof(emptied) / sizeof(emptied[0]); i++) {
+		if (str_starts(file + 1, emptied[i]))
+			libc = library_find(env->arena,
+			        arena_printf(env->arena, "%.*s/libc.so.6", (int)(file - path), path));
+	}
+	e = libc ? elf_symbols_load(libc) : NULL;
+	has = e && elf_symbols_offset(e, name, NULL);
+	elf_symbols_free(e);
+	return has ? libc : NULL;
+}
+
 /* A function, with an offset or without; or all that match. */
 static bool expand_names(struct probes *env, const struct attach *at, struct program *program,
         struct elf_symbols *e, const char *path)
@@ -90,8 +109,11 @@ static bool expand_names(struct probes *env, const struct attach *at, struct pro
 		return probes_form_error(env, at);
 	if (plus)
 		name = arena_strndup(env->arena, name, (size_t)(plus - name));
-	if (!elf_symbols_offset(e, name, NULL))
-		return report_function(env, at, e, path, name);
+	if (!elf_symbols_offset(e, name, NULL)) {
+		path = moved_to(env, path, name);
+		if (!path)
+			return report_function(env, at, e, library_find(env->arena, at->parts[1]), name);
+	}
 	return add(env, at, program, path, name, offset) != NULL;
 }
 

@@ -92,6 +92,8 @@ const char *attach_kprobe_hint(struct session *s, const struct probe *p, int err
 
 	if (err == EOPNOTSUPP)
 		return "this kernel is built without kprobes (CONFIG_KPROBES)";
+	if (err == EILSEQ)
+		return "an instruction does not begin at this offset";
 	if (err != ENOENT || !p->target)
 		return NULL;
 	k = kallsyms_load(false);

@@ -173,14 +173,16 @@ static void json_value(struct output *o, const struct format_arg *value)
 /* "1,x": a name in an object, whatever the key's type is. */
 static void add_key(struct output *o, const struct type *t, const char *data)
 {
+	struct value_env env = o->env;
 	struct strbuf text = { 0 };
 
+	env.stack_indent = 4;
 	if (t->kind != TYPE_TUPLE)
-		value_text(&text, &o->env, t, data);
+		value_text(&text, &env, t, data);
 	for (unsigned i = 0; t->kind == TYPE_TUPLE && i < t->nfields; i++) {
 		if (i)
 			strbuf_addc(&text, ',');
-		value_text(&text, &o->env, t->fields[i].type, data + t->fields[i].offset);
+		value_text(&text, &env, t->fields[i].type, data + t->fields[i].offset);
 	}
 	json_string(&o->text, text.data, text.len);
 	strbuf_free(&text);

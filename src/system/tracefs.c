@@ -238,3 +238,31 @@ int tracefs_each(struct tracefs *t, const char *group_glob, const char *event_gl
 	free(text);
 	return result;
 }
+
+/* "vfs_read", or "nf_ct_get [nf_conntrack]": a line per function that ftrace, and so a kprobe, can be set on.
+ */
+int tracefs_each_function(
+        struct tracefs *t, int (*fn)(void *arg, const char *module, const char *name), void *arg)
+{
+	char *text = read_file(t->dir, "available_filter_functions"), *save = NULL;
+	int ret = 0;
+
+	if (!text)
+		return -1;
+	for (char *line = strtok_r(text, "\n", &save); line && !ret; line = strtok_r(NULL, "\n", &save)) {
+		char *module = strstr(line, " ["), *end;
+
+		if (module) {
+			*module = '\0';
+			module += 2;
+			end = strchr(module, ']');
+			if (end)
+				*end = '\0';
+		}
+		/* "__ftrace_invalid_address___123": what was discarded with the kernel's start. */
+		if (strncmp(line, "__ftrace_invalid", 16) != 0)
+			ret = fn(arg, module ? module : "vmlinux", line);
+	}
+	free(text);
+	return ret;
+}

@@ -57,4 +57,9 @@ int tracefs_next_field(const char **text, struct tracefs_field *f);
 struct type *tracefs_parse_format(
         struct arena *a, const char *group, const char *event, const char *text, int64_t *id);
 
+/* Calls fn for every function that can be probed ("vmlinux" is the kernel's own module); stops at the first
+ * non-zero result and returns it. -1 when the kernel has no such list (it is built without ftrace). */
+int tracefs_each_function(
+        struct tracefs *t, int (*fn)(void *arg, const char *module, const char *name), void *arg);
+
 #endif
