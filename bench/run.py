@@ -4,7 +4,7 @@
 
     bench/run.py [--save] [--rounds N] [SECTION…]      (as root; ./dev bench builds first)
 
-Sections: startup memory events detach throughput compiler. The tables are Markdown; --save also writes them to
+Sections: startup memory events detach throughput compiler uprobe profile stacks. The tables are Markdown; --save also writes them to
 bench/results.md. Runs of the two are interleaved, numbers are medians (ns per event: the least of the rounds). All of it runs in a mount
 namespace with tracefs mounted, since bpftrace needs that.
 """
@@ -25,6 +25,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = ROOT + "/build"
 LOOP = BUILD + "/programs/syscalls"
+CALLER = BUILD + "/programs/calls"
 KSCOPE, BPFTRACE = BUILD + "/kscope", shutil.which("bpftrace")
 NAMES = ("kscope", "bpftrace")
 ENV = {k: v for k, v in os.environ.items() if not k.startswith(("KSCOPE_", "BPFTRACE_"))}
@@ -259,7 +260,63 @@ def compiler(rounds):
     table(("", "MiB", "wall, ms"), rows)
 
 
-SECTIONS = {f.__name__: f for f in (startup, memory, events, detach, throughput, compiler)}
+def profile(rounds):
+    """CPU of the tracer while it samples a busy program of 8 threads, symbols printed at the end included."""
+    script = "profile:hz:999 { @[ustack] = count(); } interval:s:3 { exit(); }"
+    cpu = {n: [] for n in NAMES}
+    for _ in range(3):
+        for name in NAMES:
+            busy = [subprocess.Popen([CALLER, "spin", "4500"], stdout=subprocess.DEVNULL) for _ in range(8)]
+            _, usage = Tracer(name, script).wait(60)
+            for b in busy:
+                b.kill()
+                b.wait()
+            cpu[name].append((usage.ru_utime + usage.ru_stime) * 1e3)
+    say("## `profile:hz:999 { @[ustack] = count(); }` for 3 s beside 8 busy processes")
+    table(("", *NAMES, "ratio"), [measured("CPU of the tracer, ms", tuple(median_of(cpu)[n] for n in NAMES), "%.0f")])
+
+
+def stacks(rounds):
+    """From the last event to the end: the process that made the stacks still runs, so that both find symbols."""
+    script = "uprobe:%s:leaf { @[ustack] = count(); }" % CALLER
+    os.environ.update(BPFTRACE_MAP_KEYS_MAX="20000", KSCOPE_MAX_MAP_KEYS="20000")
+    ENV.update(BPFTRACE_MAP_KEYS_MAX="20000", KSCOPE_MAX_MAP_KEYS="20000")
+    wall, rows, printed = {n: [] for n in NAMES}, [], {}
+    for _ in range(3):
+        for name in NAMES:
+            t = Tracer(name, script)
+            t.attached()
+            caller = subprocess.Popen([CALLER, "paths", "10000", "wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            caller.stdout.readline()
+            start = time.monotonic()
+            os.kill(t.pid, signal.SIGINT)
+            t.wait(120)
+            wall[name].append((time.monotonic() - start) * 1e3)
+            caller.communicate()
+            t.out.seek(0)
+            printed[name] = sum(1 for line in t.out if line.startswith(b"@["))
+    say("## 10,000 different user stacks printed")
+    rows.append(measured("wall from Ctrl-C to the end, ms", tuple(median_of(wall)[n] for n in NAMES), "%.0f"))
+    rows.append(["keys printed", *("%d" % printed[n] for n in NAMES), ""])
+    table(("", *NAMES, "ratio"), rows)
+    for key in ("BPFTRACE_MAP_KEYS_MAX", "KSCOPE_MAX_MAP_KEYS"):
+        del ENV[key]
+
+
+def uprobe(rounds):
+    script = "uprobe:%s:leaf { @ = count(); } interval:ms:1 { exit(); }" % CALLER
+    wall, cpu = {n: [] for n in NAMES}, {n: [] for n in NAMES}
+    for _ in range(max(rounds, 7)):
+        for name in NAMES:
+            seconds, usage = Tracer(name, script).wait(30)
+            wall[name].append(seconds * 1e3)
+            cpu[name].append((usage.ru_utime + usage.ru_stime) * 1e3)
+    say("## Startup with one uprobe, to its end after a millisecond")
+    table(("", *NAMES, "ratio"), [measured("wall, ms", tuple(median_of(wall)[n] for n in NAMES), "%.1f"),
+                                  measured("CPU with children, ms", tuple(median_of(cpu)[n] for n in NAMES), "%.1f")])
+
+
+SECTIONS = {f.__name__: f for f in (startup, memory, events, detach, throughput, compiler, uprobe, profile, stacks)}
 
 
 def with_tracefs():

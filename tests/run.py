@@ -15,6 +15,7 @@ clang-format look over the sources. A test is a file or a block of a file:
     tests/codegen/X.bt      each line of X.ir appears, in this order, in `kscope -d codegen-opt X.bt`
     tests/runtime/*.test    blocks as below: scripts that run, and what they print
     tests/cli/*.test        the same for the command line
+    tests/package/*.test    the same for the manual, the shells' completions and the packages
     tests/tools/*.test      the same for the tools of the bpftrace package
     tests/vm/*.test         the same, made for the virtual machines
     tests/vm                the .test files' blocks marked VM (--vm-all: all of them, and the examples), in virtual
@@ -221,6 +222,8 @@ def event_exists(config, name):
 def require(config, line):
     """Raises Skip when the machine lacks what the line asks for."""
     word, _, rest = line.strip().partition(" ")
+    if rest and word in ("root", "bpftrace", "btf", "kprobe", "fentry", "vm", "not-vm"): # several in one line
+        require(config, rest)
     if word == "root":
         ok, what = os.geteuid() == 0, "needs root"
     elif word == "bpftrace":
@@ -889,7 +892,7 @@ def collect():
                 tests.append(kind(room, script, expected[0]))
             else:
                 tests.append(Broken(os.path.relpath(script, TESTS), "no ." + " or .".join(extensions) + " beside it"))
-    for room in ("cli", "runtime", "tools", "vm"):
+    for room in ("cli", "package", "runtime", "tools", "vm"):
         for path in sorted(glob.glob("%s/%s/*.test" % (TESTS, room))):
             try:
                 blocks = [BlockTest(room, path, b) for b in parse_blocks(path)]
@@ -1044,7 +1047,7 @@ def main():
         report.run_all(Config(options, options.build, False), tests + sources + machines, options.jobs)
     if options.vm:
         options.all = False
-    quick = [t for t in tests if not isinstance(t, CoverageTest) and not t.name.startswith("tools/")]
+    quick = [t for t in tests if not isinstance(t, CoverageTest) and not t.name.startswith(("tools/", "package/"))]
     if options.asan or (options.all and not options.quick and quick):
         if build("asan", report):
             report.run_all(Config(options, ROOT + "/build/asan", True), quick, options.jobs)

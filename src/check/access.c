@@ -11,7 +11,7 @@ static void complete(struct check *c, const struct type *t)
 {
 	struct kbtf *btf;
 
-	if (t->kind != TYPE_STRUCT || t->nfields)
+	if (t->kind != TYPE_STRUCT || t->nfields || check_c_complete(c, (struct type *)t))
 		return;
 	btf = probes_kbtf(c->probes);
 	if (!btf)
@@ -93,7 +93,8 @@ static struct type *field_type(struct check *c, const struct field *f, enum addr
 		return type_string(c->arena, (uint32_t)c->program->config.max_strlen);
 	if (t->kind == TYPE_STRING && t->size > c->program->config.max_strlen && t->size > 64)
 		return type_string(c->arena, (uint32_t)c->program->config.max_strlen);
-	if (t->kind == TYPE_PTR && t->space == AS_NONE && space == AS_USER)
+	/* A pointer in user memory is the user's, even in a struct of the kernel's. */
+	if (t->kind == TYPE_PTR && t->space != AS_USER && space == AS_USER)
 		return type_ptr(c->arena, t->elem, AS_USER);
 	return in_space(c, t, space);
 }
@@ -155,6 +156,8 @@ struct type *infer_index(struct check *c, struct node *n)
 		n->ival = n->b->ival;
 		return infer_tuple_at(c, n);
 	}
+	if (t->kind == TYPE_PTR && t->elem)
+		complete(c, t->elem);
 	if (t->kind == TYPE_PTR && layout_size(t->elem) && t->elem->kind != TYPE_VOID) {
 		struct type *elem = t->elem;
 

@@ -75,6 +75,8 @@ struct unit *check_script(struct arena *a, struct diag *d, struct node *script, 
 	check_unsupported(&c, script);
 	if (d->errors)
 		return c.unit;
+	/* The script's structs, unions, enums and typedefs have their layout. */
+	check_c_types(&c, script);
 	/* Maps with a declaration exist, with their kind and size. */
 	check_map_decls(&c, script);
 	/* Probes are expanded; every action has a type of probe, and args where it uses them. */

@@ -47,4 +47,7 @@ struct unit {
 struct unit *check_script(struct arena *a, struct diag *d, struct node *script, const struct source *source,
         const struct check_options *o, struct probes *probes);
 
+/* The type that holds values of both, or NULL when there is none. */
+struct type *types_join(struct arena *arena, struct type *a, struct type *b);
+
 #endif

@@ -152,9 +152,13 @@ void infer_condition(struct check *c, struct node *n)
 
 static struct type *struct_by_name(struct check *c, const struct type_name *tn)
 {
-	struct kbtf *btf = probes_kbtf(c->probes);
-	struct type *t = btf ? kbtf_type(btf, tn->name) : NULL;
+	struct type *t = check_c_type(c, tn);
+	struct kbtf *btf;
 
+	if (t)
+		return t;
+	btf = probes_kbtf(c->probes);
+	t = btf ? kbtf_type(btf, tn->name) : NULL;
 	if (!t)
 		diag_error(c->diag, tn->loc, UNKNOWN_TYPE, tn->name);
 	return t ? t : &type_error;
@@ -181,7 +185,9 @@ static struct type *base_type(struct check *c, const struct type_name *tn, unsig
 		}
 		return type_string(c->arena, (uint32_t)size);
 	}
-	t = type_by_name(tn->name);
+	t = check_c_type(c, tn);
+	if (!t)
+		t = type_by_name(tn->name);
 	return t ? t : struct_by_name(c, tn);
 }
 

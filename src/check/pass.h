@@ -15,10 +15,11 @@ struct check {
 	struct probes *probes;
 	struct unit *unit;
 	struct program *program;
-	struct action *action; /* whose block is walked */
-	bool final;            /* types are settled: report, and make events */
-	bool changed;          /* a variable's or map's type grew in this round */
-	unsigned loops;        /* loops around the current statement */
+	struct action *action;   /* whose block is walked */
+	bool final;              /* types are settled: report, and make events */
+	bool changed;            /* a variable's or map's type grew in this round */
+	unsigned loops;          /* loops around the current statement */
+	struct c_names *c_names; /* of C definitions: c_types.c */
 };
 
 /* Errors about types come in the last round only, when all types are known. */
@@ -51,6 +52,14 @@ struct type *infer_int(struct check *c, struct node *n, const char *what);
 void infer_condition(struct check *c, struct node *n);
 struct type *check_type_name(struct check *c, const struct type_name *tn);
 
+/* c_types.c: the script's own C types. Before check_c_types() there are none. */
+void check_c_types(struct check *c, struct node *script);
+/* NULL when the script does not define it; type_error when it is of another kind, which is reported. */
+struct type *check_c_type(struct check *c, const struct type_name *tn);
+bool check_c_constant(struct check *c, const char *name, int64_t *value);
+/* A STRUCT of which only the name is known gets the fields of the script's struct of that name. */
+bool check_c_complete(struct check *c, struct type *t);
+
 /* access.c: fields, elements, dereference. */
 struct type *infer_field(struct check *c, struct node *n);
 struct type *infer_tuple_at(struct check *c, struct node *n);
@@ -70,7 +79,7 @@ struct type *infer_incdec(struct check *c, struct node *n);
 /* The integer that a type reads as (itself, or what an aggregation or pointer holds), or NULL. */
 struct type *type_as_int(struct type *t);
 
-/* unify.c: the type that holds values of both, or NULL when there is none. */
+/* unify.c: types_join() */
 struct type *unify(struct check *c, struct type *a, struct type *b);
 /* As a variable's or map's value: integers take 64 bits. */
 struct type *widen(struct check *c, struct type *t);

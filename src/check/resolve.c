@@ -204,7 +204,7 @@ static bool resolve_constant(struct check *c, struct node *n)
 	struct kbtf *btf;
 	int64_t value;
 
-	if (!constant_by_name(n->name, &value)) {
+	if (!check_c_constant(c, n->name, &value) && !constant_by_name(n->name, &value)) {
 		/* BTF costs a parse: only for what nothing else explains, and looks like a constant. */
 		btf = n->name[0] >= 'A' && n->name[0] <= 'Z' ? probes_kbtf(c->probes) : NULL;
 		if (!btf || !kbtf_enumerator(btf, n->name, &value))
@@ -318,6 +318,8 @@ static void resolve_let(struct resolver *r, struct node *n)
 
 	if (n->b)
 		resolve(r, n->b);
+	if (n->to && n->to->tag == TN_TYPEOF && n->to->of)
+		resolve(r, n->to->of);
 	for (struct binding *b = r->scope->bindings; b; b = b->next) {
 		if (strcmp(b->var->name, n->a->name) == 0) {
 			diag_error(r->c->diag, n->loc, VAR_REDECLARED, n->a->name);
@@ -326,10 +328,12 @@ static void resolve_let(struct resolver *r, struct node *n)
 	}
 	v = scope_add(r, n->a);
 	v->assigned = n->b != NULL;
-	if (n->to) {
+	if (!n->to)
+		return;
+	v->declared = true;
+	/* Of typeof() the type is known when the types of variables are: see infer_let(). */
+	if (n->to->tag != TN_TYPEOF)
 		v->type = check_type_name(r->c, n->to);
-		v->declared = true;
-	}
 }
 
 static void resolve_jump(struct resolver *r, struct node *n)

@@ -111,12 +111,30 @@ static void infer_assign(struct check *c, struct node *n)
 	}
 }
 
+/* let $x: typeof(e): the type may still grow with that of e. */
+static void let_typeof(struct check *c, struct node *n)
+{
+	struct type *t = check_type_name(c, n->to);
+	struct var *v = n->a->var;
+
+	if (!t || t->kind == TYPE_ERROR)
+		return;
+	if (t->is_literal)
+		t = type_int(t->size, t->is_signed);
+	if (v->type && type_equal(v->type, t))
+		return;
+	v->type = t;
+	c->changed = true;
+}
+
 static void infer_let(struct check *c, struct node *n)
 {
 	struct type *value = n->b ? infer(c, n->b) : NULL;
 
 	if (!n->a->var)
 		return;
+	if (n->to && n->to->tag == TN_TYPEOF)
+		let_typeof(c, n);
 	if (value) {
 		var_grow(c, n->a, value, n->b->loc);
 		if (n->a->var->type)

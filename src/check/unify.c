@@ -29,16 +29,16 @@ static struct type *unify_ints(struct type *a, struct type *b)
 	return type_int(size, a->is_signed);
 }
 
-static struct type *unify_tuples(struct check *c, struct type *a, struct type *b)
+static struct type *join_tuples(struct arena *arena, struct type *a, struct type *b)
 {
 	struct type *t;
 
 	if (a->nfields != b->nfields)
 		return NULL;
-	t = type_copy(c->arena, a);
-	t->fields = arena_memdup(c->arena, a->fields, sizeof(*a->fields) * (a->nfields ? a->nfields : 1));
+	t = type_copy(arena, a);
+	t->fields = arena_memdup(arena, a->fields, sizeof(*a->fields) * (a->nfields ? a->nfields : 1));
 	for (unsigned i = 0; i < a->nfields; i++) {
-		struct type *f = unify(c, a->fields[i].type, b->fields[i].type);
+		struct type *f = types_join(arena, a->fields[i].type, b->fields[i].type);
 
 		if (!f || (a->kind == TYPE_RECORD && strcmp(a->fields[i].name, b->fields[i].name) != 0))
 			return NULL;
@@ -48,7 +48,7 @@ static struct type *unify_tuples(struct check *c, struct type *a, struct type *b
 	return t;
 }
 
-struct type *unify(struct check *c, struct type *a, struct type *b)
+struct type *types_join(struct arena *arena, struct type *a, struct type *b)
 {
 	if (a->kind == TYPE_ERROR || b->kind == TYPE_ERROR)
 		return &type_error;
@@ -59,13 +59,13 @@ struct type *unify(struct check *c, struct type *a, struct type *b)
 	if (a->kind == TYPE_STRING && b->kind == TYPE_STRING)
 		return a->size >= b->size ? a : b;
 	if ((a->kind == TYPE_TUPLE || a->kind == TYPE_RECORD) && a->kind == b->kind)
-		return unify_tuples(c, a, b);
+		return join_tuples(arena, a, b);
 	if (a->kind == TYPE_PTR && b->kind == TYPE_PTR) {
 		/* The same pointee in two address spaces: the kernel decides by the address. */
 		if (type_equal(a->elem, b->elem))
-			return type_ptr(c->arena, a->elem, AS_NONE);
+			return type_ptr(arena, a->elem, AS_NONE);
 		if (a->elem->kind == TYPE_VOID || b->elem->kind == TYPE_VOID)
-			return type_ptr(c->arena, &type_void, a->space == b->space ? a->space : AS_NONE);
+			return type_ptr(arena, &type_void, a->space == b->space ? a->space : AS_NONE);
 		return NULL;
 	}
 	/* 0 for "no pointer", and an address from a script without types. */
@@ -74,6 +74,11 @@ struct type *unify(struct check *c, struct type *a, struct type *b)
 	if (b->kind == TYPE_PTR && type_is_integer(a))
 		return b;
 	return NULL;
+}
+
+struct type *unify(struct check *c, struct type *a, struct type *b)
+{
+	return types_join(c->arena, a, b);
 }
 
 struct type *widen(struct check *c, struct type *t)

@@ -117,12 +117,13 @@ static value gen_logic(struct codegen *g, struct node *n)
 /* Equality of two tuples: both in one layout, padding zero, word by word. */
 static value gen_memory_equal(struct codegen *g, struct node *n)
 {
-	uint32_t size = layout_size(n->a->type);
+	const struct type *t = types_join(g->arena, n->a->type, n->b->type);
+	uint32_t size = layout_size(t);
 	struct temps_mark mark = gen_temps_mark(g);
 	value a = gen_temp(g, size), b = gen_temp(g, size), rest = gen_int(g, 0), same, x, y;
 
-	gen_store(g, n->a, a, n->a->type);
-	gen_store(g, n->b, b, n->a->type);
+	gen_store(g, n->a, a, t);
+	gen_store(g, n->b, b, t);
 	same = gen_equal_words(g, a, b, size / 8);
 	for (uint32_t at = size / 8 * 8; at < size; at++) {
 		x = gen_load(g, gen_offset(g, a, at), 1, false);

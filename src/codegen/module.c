@@ -18,8 +18,11 @@
 #include "lang/image.h"
 
 /* The pipeline must begin with default<O0>: what it adds at its start lowers BPF intrinsics. instcombine by
- * default makes it an error when a second round would find more to do, which is no error of ours. */
-#define PASSES "default<O0>,function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)"
+ * default makes it an error when a second round would find more to do, which is no error of ours. loop-rotate
+ * puts a loop's condition at its end, so that a jump leads back: Linux 6.1 refuses a loop that is closed by
+ * falling through ("back-edge"). */
+#define PASSES                                                                                               \
+	"default<O0>,function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop(loop-rotate))"
 
 static void on_diagnostic(LLVMDiagnosticInfoRef info, void *arg)
 {

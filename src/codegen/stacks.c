@@ -103,8 +103,11 @@ void gen_stack(struct codegen *g, const struct type *t, value to)
 {
 	LLVMBasicBlockRef good = gen_block(g, "stack"), end = gen_block(g, "stacked");
 	struct temps_mark mark = gen_temps_mark(g);
-	value frames = gen_slot(g, STACK_BYTES), ctx, bytes, depth;
+	value frames = gen_slot(g, STACK_BYTES), result = to, ctx, bytes, depth;
 	bool user = t->kind == TYPE_USTACK;
+
+	/* `to` may be in the ring buffer, where Linux 6.1 takes no key of a map from. */
+	to = gen_temp(g, sizeof(struct stack_key));
 
 	ctx = LLVMBuildStructGEP2(g->b, g->frame_type, g->f->frame, FRAME_CTX, "");
 	ctx = LLVMBuildLoad2(g->b, g->ptr, ctx, "ctx");
@@ -122,6 +125,7 @@ void gen_stack(struct codegen *g, const struct type *t, value to)
 	gen_keep(g, t, to, frames);
 	gen_br(g, end);
 	gen_at(g, end);
+	gen_copy(g, result, to, sizeof(struct stack_key));
 	gen_temps_release(g, mark);
 }
 

@@ -346,7 +346,8 @@ value gen_string_equal(struct codegen *g, struct node *a, struct node *b)
 value gen_strlen(struct codegen *g, struct node *n)
 {
 	struct node *arg = n->list;
-	uint32_t size = layout_size(arg->type);
+	uint32_t size =
+	        arg->type->size; /* without what rounds it up, so that a mark of a cut is not counted */
 	struct temps_mark mark = gen_temps_mark(g);
 	value from = gen_memory(g, arg), copy = gen_temp(g, size), got, found;
 

@@ -121,13 +121,23 @@ static void zsh_values(FILE *out)
 
 		if (!shown(r) || !r->values)
 			continue;
-		fprintf(out, "_kscope_%s()\n{\n\t%scompadd - ", r->argument, takes_list(r) ? "_sequence " : "");
+		fprintf(out, "_kscope_%s()\n{\n\t%scompadd - ", r->argument,
+		        takes_list(r) ? "_sequence " : "");
 		words_values(out, r->values, " ", plain);
 		fputs("\n}\n\n", out);
 	}
 }
 
-/* complete -c kscope -s B -x -a 'line full none' -d 'buffering …' */
+static void fish_option(FILE *out, const struct option_row *r)
+{
+	fputs("complete -c kscope", out);
+	if (r->short_name)
+		fprintf(out, " -s %c", r->short_name);
+	if (r->long_name)
+		fprintf(out, " -l %s", r->long_name);
+}
+
+/* complete -c kscope -s B -d 'buffering …', complete -c kscope -s B -x -a 'line full none' */
 static void fish_options(FILE *out)
 {
 	for (size_t i = 0; i < option_count; i++) {
@@ -135,27 +145,26 @@ static void fish_options(FILE *out)
 
 		if (!shown(r))
 			continue;
-		fputs("complete -c kscope", out);
-		if (r->short_name)
-			fprintf(out, " -s %c", r->short_name);
-		if (r->long_name)
-			fprintf(out, " -l %s", r->long_name);
-		if (takes_list(r)) {
-			fputs(" -x -a '(__fish_append , ", out);
-			words_values(out, r->values, " ", plain);
-			fputs(")'", out);
-		} else if (r->values) {
-			fputs(" -x -a '", out);
-			words_values(out, r->values, " ", plain);
-			putc('\'', out);
-		} else if (r->argument && strcmp(r->argument, "FILE") == 0) {
-			fputs(" -r -F", out);
-		} else if (r->argument) {
-			fprintf(out, " -x -a '(__kscope_%s)'", r->argument);
-		}
+		fish_option(out, r);
 		fputs(" -d '", out);
 		quoted(out, r->doc, "");
 		fputs("'\n", out);
+		if (!r->argument)
+			continue;
+		fish_option(out, r);
+		if (takes_list(r)) {
+			fputs(" -x -a '(__fish_append , ", out);
+			words_values(out, r->values, " ", plain);
+			fputs(")'\n", out);
+		} else if (r->values) {
+			fputs(" -x -a '", out);
+			words_values(out, r->values, " ", plain);
+			fputs("'\n", out);
+		} else if (strcmp(r->argument, "FILE") == 0) {
+			fputs(" -r -F\n", out);
+		} else {
+			fprintf(out, " -x -a '(__kscope_%s)'\n", r->argument);
+		}
 	}
 }
 

@@ -24,7 +24,9 @@ static void row(FILE *out, const char *const *cells, size_t n)
 /* `text`, or nothing. */
 static const char *code(char *buf, size_t size, const char *text)
 {
-	snprintf(buf, size, *text ? "`%s`" : "", text);
+	if (!*text)
+		return "";
+	snprintf(buf, size, "`%s`", text);
 	return buf;
 }
 
@@ -36,9 +38,10 @@ static void builtins(FILE *out)
 		const struct builtin_row *r = &builtin_rows[i];
 
 		words_contexts(where, sizeof(where), r->contexts);
-		code(name, sizeof(name), r->name);
-		code(type, sizeof(type), r->type);
-		row(out, (const char *[]){ name, type, where, r->doc }, 4);
+		row(out,
+		        (const char *[]){ code(name, sizeof(name), r->name),
+		                code(type, sizeof(type), r->type), where, r->doc },
+		        4);
 	}
 }
 
@@ -86,10 +89,11 @@ static void probes(FILE *out)
 	for (unsigned i = 0; i < PROBE_TYPE_COUNT; i++) {
 		const struct probe_row *r = &probe_rows[i];
 
-		code(name, sizeof(name), r->name);
-		code(short_name, sizeof(short_name), r->short_name);
-		code(forms, sizeof(forms), r->forms);
-		row(out, (const char *[]){ name, short_name, forms, r->doc }, 4);
+		row(out,
+		        (const char *[]){ code(name, sizeof(name), r->name),
+		                code(short_name, sizeof(short_name), r->short_name),
+		                code(forms, sizeof(forms), r->forms), r->doc },
+		        4);
 	}
 }
 
@@ -102,8 +106,10 @@ static void config(FILE *out)
 
 		words_range(range, sizeof(range), r);
 		words_default(def, sizeof(def), r);
-		code(name, sizeof(name), r->name);
-		row(out, (const char *[]){ name, code(def_code, sizeof(def_code), def), range, r->doc }, 4);
+		row(out,
+		        (const char *[]){ code(name, sizeof(name), r->name),
+		                code(def_code, sizeof(def_code), def), range, r->doc },
+		        4);
 	}
 }
 

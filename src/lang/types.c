@@ -204,8 +204,61 @@ static const struct {
 	{ "long", &type_int64 },
 	{ "unsigned", &type_uint32 },
 	{ "size_t", &type_uint64 },
+	{ "ssize_t", &type_int64 },
+	{ "ptrdiff_t", &type_int64 },
+	{ "uintptr_t", &type_uint64 },
+	{ "intptr_t", &type_int64 },
+	{ "u8", &type_uint8 },
+	{ "u16", &type_uint16 },
+	{ "u32", &type_uint32 },
+	{ "u64", &type_uint64 },
+	{ "s8", &type_int8 },
+	{ "s16", &type_int16 },
+	{ "s32", &type_int32 },
+	{ "s64", &type_int64 },
+	{ "__u8", &type_uint8 },
+	{ "__u16", &type_uint16 },
+	{ "__u32", &type_uint32 },
+	{ "__u64", &type_uint64 },
+	{ "__s8", &type_int8 },
+	{ "__s16", &type_int16 },
+	{ "__s32", &type_int32 },
+	{ "__s64", &type_int64 },
+	{ "__le16", &type_uint16 },
+	{ "__le32", &type_uint32 },
+	{ "__le64", &type_uint64 },
+	{ "__be16", &type_uint16 },
+	{ "__be32", &type_uint32 },
+	{ "__be64", &type_uint64 },
+	{ "__sum16", &type_uint16 },
+	{ "__wsum", &type_uint32 },
 	{ "void", &type_void },
 };
+
+/* C's integers in any order of their words, "unsigned long int"; NULL when a word is something else. */
+static struct type *c_integer(const char *name)
+{
+	bool is_unsigned = false, is_char = false, is_short = false;
+	unsigned longs = 0;
+	struct type *t = NULL;
+
+	while (*name) {
+		static const char *const words[] = { "unsigned", "signed", "int", "char", "short", "long" };
+		size_t n = strcspn(name, " \t"), w = 0;
+
+		while (w < 6 && (strlen(words[w]) != n || strncmp(words[w], name, n) != 0))
+			w++;
+		if (w == 6)
+			return NULL;
+		is_unsigned |= w == 0;
+		is_char |= w == 3;
+		is_short |= w == 4;
+		longs += w == 5;
+		t = type_int(is_char ? 1 : is_short ? 2 : longs ? 8 : 4, !is_unsigned);
+		name += n + strspn(name + n, " \t");
+	}
+	return t;
+}
 
 struct type *type_by_name(const char *name)
 {
@@ -213,7 +266,7 @@ struct type *type_by_name(const char *name)
 		if (strcmp(named_types[i].name, name) == 0)
 			return named_types[i].type;
 	}
-	return NULL;
+	return c_integer(name);
 }
 
 static const char *const kind_names[TYPE_KIND_COUNT] = {

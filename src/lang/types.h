@@ -126,7 +126,7 @@ bool type_agg_is_number(const struct type *t);
 bool type_is_memory(const struct type *t);
 bool type_equal(const struct type *a, const struct type *b);
 
-/* A built-in type's name ("uint32", "int", "unsigned long" come as one word each), or NULL. */
+/* A built-in type by its name ("uint32", "u8", "unsigned long int"), or NULL. */
 struct type *type_by_name(const char *name);
 
 /* Writes the language's own name of the type: "uint32", "string[16]", "(int64,string[4])", "struct

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The lexer. It knows by itself where it is (between probes, in an attach point,
- * in a predicate, in code), so the parser's lookahead never matters to it, and it
+ * in a predicate, in code, in a C definition), so the parser's lookahead never matters to it, and it
  * brings the parser back into step after a syntax error.
  *
  * lexer.c holds the state, scan.l the patterns, attach_text.c and literal.c what
@@ -29,6 +29,7 @@ enum lexer_place {
 	PLACE_ATTACH, /* behind an attach point */
 	PLACE_PREDICATE,
 	PLACE_CODE,
+	PLACE_C, /* in a C definition, up to its ';' */
 };
 
 /* A text that tokens come from: the script, or the value of a #define. */

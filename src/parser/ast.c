@@ -107,6 +107,7 @@ const char *node_kind_name(enum node_kind k)
 		[NODE_IMPORT] = "import",
 		[NODE_MACRO] = "macro",
 		[NODE_MAP_DECL] = "map-decl",
+		[NODE_CDEF] = "c-definition",
 		[NODE_SCRIPT] = "script",
 	};
 

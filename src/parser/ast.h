@@ -14,6 +14,8 @@
 #include "lang/types.h"
 
 struct arena;
+struct c_definition;
+struct c_type;
 struct strbuf;
 
 enum node_kind {
@@ -65,7 +67,8 @@ enum node_kind {
 	NODE_IMPORT,       /* name: path */
 	NODE_MACRO,        /* name, list: parameters (VAR, IDENT, MAP), a: value expression or d: BLOCK */
 	NODE_MAP_DECL,     /* name: map, a: CALL with the map type's name and size */
-	NODE_SCRIPT,       /* list: PROBE, CONFIG, IMPORT, MACRO, MAP_DECL in order */
+	NODE_CDEF,         /* c_definition: struct, union, enum or typedef of C */
+	NODE_SCRIPT,       /* list: PROBE, CONFIG, IMPORT, MACRO, MAP_DECL, CDEF in order */
 	NODE_KIND_COUNT,
 };
 
@@ -128,6 +131,8 @@ struct node {
 	bool is_unsigned; /* INT that does not fit in int64 */
 	bool old_keys;    /* MAP: the keys came as one tuple, @m[(1,2)]; CALL: none */
 	struct type_name *to;
+	struct c_type *c_type; /* SIZEOF, CAST in a constant of a C definition */
+	struct c_definition *c_definition;
 	struct node *a, *b, *c, *d;
 	struct node *list, *next;
 

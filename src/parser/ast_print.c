@@ -16,6 +16,7 @@
 #include <inttypes.h>
 
 #include "base/str.h"
+#include "parser/c_ast.h"
 
 static void indent(struct strbuf *out, unsigned depth)
 {
@@ -158,6 +159,7 @@ static void add_details(struct strbuf *out, const struct node *n)
 	case NODE_BLOCK:
 	case NODE_PROBE:
 	case NODE_CONFIG:
+	case NODE_CDEF:
 	case NODE_SCRIPT:
 	case NODE_KIND_COUNT:
 		break;
@@ -197,6 +199,8 @@ void ast_print(struct strbuf *out, const struct node *n, unsigned depth)
 	strbuf_addc(out, '\n');
 
 	depth++;
+	if (n->c_definition)
+		c_definition_print(out, n->c_definition, depth);
 	list_each (it, n->list)
 		ast_print(out, it, depth);
 	if (above)

@@ -38,10 +38,17 @@
 
 #include "base/arena.h"
 #include "lang/errors.h"
+#include "parser/c_parse.h"
 
+/* A C definition is one token to the grammar: a parser of its own reads it (c_parse.c). */
 static int kparse_lex(KPARSE_STYPE *value, struct loc *loc, struct parser *ps)
 {
-	return lexer_next(value, loc, &ps->lexer);
+	int token = lexer_next(value, loc, &ps->lexer);
+
+	if (ps->lexer.place != PLACE_C)
+		return token;
+	value->node = c_parse_definition(ps, token, value, loc);
+	return TOK_CDEF;
 }
 
 static void kparse_error(struct loc *loc, struct parser *ps, const char *text);
@@ -66,7 +73,8 @@ static struct nodes add(struct nodes list, struct node *n)
 %token <string> BREAK "'break'" CONFIG "'config'" CONTINUE "'continue'" ELSE "'else'" FOR "'for'" IF "'if'"
 %token <string> IMPORT "'import'" LET "'let'" MACRO "'macro'" OFFSETOF "'offsetof'" RETURN "'return'"
 %token <string> SIZEOF "'sizeof'" TYPEOF "'typeof'" UNROLL "'unroll'" WHILE "'while'"
-%token <string> STRUCT "'struct'" UNION "'union'" ENUM "'enum'"
+%token <string> STRUCT "'struct'" UNION "'union'" ENUM "'enum'" TYPEDEF "'typedef'"
+%token <node> CDEF "a C definition"
 %token CAST "cast" TYPE_OPEN "'(' of a type" EXPR_BRACE "'{' of a value"
 %token PREDICATE "a predicate" PREDICATE_END "'/' before '{'"
 %token DOTDOT "'..'" INC "'++'" DEC "'--'" SHL "'<<'" SHR "'>>'" LE "'<='" GE "'>='" EQ "'=='" NE "'!='"
@@ -109,6 +117,7 @@ item: probe
 	| import
 	| macro
 	| map_decl
+	| CDEF
 	| ';' { $$ = NULL; }
 	;
 

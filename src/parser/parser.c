@@ -10,6 +10,15 @@
 #include "parser/build.h"
 #include "parser/prelude.h"
 
+/* Nothing that could run. */
+static bool only_definitions(const struct node *script)
+{
+	list_each (n, script->list)
+		if (n->kind != NODE_CDEF)
+			return false;
+	return true;
+}
+
 struct node *parse_script(
         struct arena *a, const struct source *s, struct diag *d, const struct parse_options *o)
 {
@@ -29,7 +38,7 @@ struct node *parse_script(
 	if (kparse_parse(ps))
 		ps->script = NULL;
 	lexer_destroy(&ps->lexer);
-	if (ps->script && !ps->script->list && d->errors == errors)
+	if (ps->script && only_definitions(ps->script) && d->errors == errors)
 		diag_error(d, LOC_NONE, EMPTY_PROGRAM);
 	return ps->script;
 }

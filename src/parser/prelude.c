@@ -466,33 +466,3 @@ void prelude_end(struct prelude *p)
 	if (p->nconditions)
 		diag_error(p->diag, p->conditions[p->nconditions - 1].loc, PRELUDE_UNTERMINATED);
 }
-
-size_t prelude_definition(const struct source *s, size_t at, bool *has_body)
-{
-	const char *bad;
-	unsigned depth = 0;
-
-	*has_body = false;
-	while (at < s->len) {
-		size_t blanks = skip_blanks(s->text + at, s->len - at, &bad);
-
-		at += blanks;
-		if (at >= s->len)
-			break;
-		switch (s->text[at]) {
-		case '{':
-			*has_body = true;
-			depth++;
-			break;
-		case '}':
-			depth -= depth > 0;
-			break;
-		case ';':
-			if (!depth)
-				return at + 1;
-			break;
-		}
-		at++;
-	}
-	return s->len;
-}

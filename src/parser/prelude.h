@@ -38,7 +38,4 @@ size_t prelude_directive(struct prelude *p, size_t at);
 /* Reports a condition without #endif. */
 void prelude_end(struct prelude *p);
 
-/* Offset behind the C definition (struct X { … };) at offset `at`, and whether it has a body. */
-size_t prelude_definition(const struct source *s, size_t at, bool *has_body);
-
 #endif

@@ -36,7 +36,7 @@ const struct attach_row attach_rows[PROBE_TYPE_COUNT] = {
 	[PROBE_URETPROBE] = { BPF_PROG_TYPE_KPROBE, attach_uprobe, NULL },
 };
 
-void attach_add(struct session *s, int link, int event, bool is_tracepoint)
+void attach_add(struct session *s, int link, int event, bool is_slow)
 {
 	struct attachments *a = &s->attached;
 
@@ -44,7 +44,7 @@ void attach_add(struct session *s, int link, int event, bool is_tracepoint)
 		a->cap = a->cap ? a->cap * 2 : 64;
 		a->items = mem_realloc(a->items, a->cap * sizeof(*a->items));
 	}
-	a->items[a->count++] = (struct attachment){ link, event, is_tracepoint };
+	a->items[a->count++] = (struct attachment){ link, event, is_slow };
 }
 
 static bool bind_program(int event, int program_fd, uint64_t cookie, int *link)
@@ -86,7 +86,7 @@ bool attach_perf_event_of(struct session *s, const struct probe *p, int program_
 		errno = err;
 		return false;
 	}
-	attach_add(s, link, event, attr->type == PERF_TYPE_TRACEPOINT);
+	attach_add(s, link, event, attr->type != PERF_TYPE_SOFTWARE);
 	return true;
 }
 
@@ -153,7 +153,7 @@ static void detach_one(struct attachment *a)
 {
 	if (a->link >= 0)
 		close(a->link);
-	if (a->event >= 0 && (a->link < 0 || !a->is_tracepoint)) {
+	if (a->event >= 0 && (a->link < 0 || !a->is_slow)) {
 		close(a->event);
 		a->event = -1;
 	}

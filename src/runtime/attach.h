@@ -18,9 +18,9 @@ struct tracefs;
 
 /* The descriptors of one attachment. */
 struct attachment {
-	int link;  /* -1: the program is bound to the event itself */
-	int event; /* perf event, or -1 */
-	bool is_tracepoint;
+	int link;     /* -1: the program is bound to the event itself */
+	int event;    /* perf event, or -1 */
+	bool is_slow; /* closing it waits for a grace period: tracepoints, functions */
 };
 
 struct attachments {
@@ -55,7 +55,7 @@ bool attach_run(struct session *s, enum probe_type type);
 bool attach_nothing_to_wait_for(const struct program *p);
 
 /* For the files of the families. */
-void attach_add(struct session *s, int link, int event, bool is_tracepoint);
+void attach_add(struct session *s, int link, int event, bool is_slow);
 /* Opens a perf event for all processes on one CPU and binds the program to it, with the probe's cookie. */
 bool attach_perf_event(
         struct session *s, const struct probe *p, int program_fd, struct perf_event_attr *attr, int cpu);

@@ -44,7 +44,7 @@ struct session {
 	struct child child;
 	struct ring ring;
 	struct format_arg *event_args; /* room for the arguments of the largest event */
-	struct output output; /* with where stacks and symbols come from, in its env */
+	struct output output;          /* with where stacks and symbols come from, in its env */
 
 	bool exiting; /* exit() was called: further events are of no interest until the end probes run */
 	bool stopped; /* a signal, the child's end or a closed output ended the trace */

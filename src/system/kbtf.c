@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "lang/c_layout.h"
 
 #define RAW_PREFIX "btf_trace_"
 /* Deeper than any type of the kernel; damaged BTF may have loops. */
@@ -249,44 +250,15 @@ static uint32_t find_by_name(struct kbtf *b, const char *name, int only)
 	return best;
 }
 
-/* C's integers in any order of their words, "unsigned long int"; NULL when a word is something else. */
-static struct type *c_integer(const char *name)
-{
-	bool is_unsigned = false, is_char = false, is_short = false;
-	unsigned longs = 0;
-	struct type *t = NULL;
-
-	while (*name) {
-		size_t n = strcspn(name, " \t");
-		static const char *const words[] = { "unsigned", "signed", "int", "char", "short", "long" };
-		size_t w = 0;
-
-		while (w < 6 && (strlen(words[w]) != n || strncmp(words[w], name, n) != 0))
-			w++;
-		if (w == 6)
-			return NULL;
-		is_unsigned |= w == 0;
-		is_char |= w == 3;
-		is_short |= w == 4;
-		longs += w == 5;
-		t = type_int(is_char ? 1 : is_short ? 2 : longs ? 8 : 4, !is_unsigned);
-		name += n + strspn(name + n, " \t");
-	}
-	return t;
-}
-
-struct type *kbtf_type(struct kbtf *b, const char *name)
+/* "task_struct", "struct task_struct", "pid_t": its id, or 0. */
+static uint32_t find(struct kbtf *b, const char *name)
 {
 	static const struct {
 		const char *prefix;
 		int rank;
 	} tags[] = { { "struct ", 5 }, { "union ", 4 }, { "enum ", 3 } };
-	struct type *t = c_integer(name);
-	uint32_t id;
 	int only = 0;
 
-	if (t)
-		return t;
 	for (size_t i = 0; i < 3 && !only; i++) {
 		if (str_starts(name, tags[i].prefix)) {
 			only = tags[i].rank;
@@ -295,22 +267,23 @@ struct type *kbtf_type(struct kbtf *b, const char *name)
 	}
 	while (isspace((unsigned char)*name))
 		name++;
-	id = find_by_name(b, name, only);
-	return id ? convert(b, id, 0) : NULL;
+	return find_by_name(b, name, only);
 }
 
-/*
- * A bit field's place: the naturally aligned unit of its type that holds it, as C
- * lays them out, or else (packed structs) bits from its first byte.
- */
-static void place_bits(struct field *f, uint32_t bits, uint32_t struct_size)
+struct type *kbtf_type(struct kbtf *b, const char *name)
 {
-	uint32_t unit = f->type->size;
+	struct type *t = type_by_name(name);
+	uint32_t id = t ? 0 : find(b, name);
 
-	f->offset = unit ? bits / (unit * 8) * unit : bits / 8;
-	if (!unit || f->offset + unit > struct_size || bits + f->bit_size > (f->offset + unit) * 8)
-		f->offset = bits / 8;
-	f->bit_offset = bits - f->offset * 8;
+	return id ? convert(b, id, 0) : t;
+}
+
+uint32_t kbtf_align(struct kbtf *b, const char *name)
+{
+	uint32_t id = find(b, name);
+	int align = id ? btf__align_of(b->btf, id) : 0;
+
+	return align > 0 ? (uint32_t)align : 1;
 }
 
 static void read_members(struct kbtf *b, struct type *t, const struct btf_type *bt)
@@ -329,7 +302,7 @@ static void read_members(struct kbtf *b, struct type *t, const struct btf_type *
 		f->type = convert(b, m[i].type, 0);
 		f->bit_size = btf_member_bitfield_size(bt, i);
 		if (f->bit_size)
-			place_bits(f, bits, bt->size);
+			c_layout_place_bits(f, bits, bt->size);
 		else
 			f->offset = bits / 8;
 	}

@@ -23,6 +23,9 @@ void kbtf_free(struct kbtf *b);
  * "pid_t"); NULL if there is none. Fields of structs are read by kbtf_complete(). */
 struct type *kbtf_type(struct kbtf *b, const char *name);
 
+/* The alignment that C gives the type of that name, as its members let see it; 1 if there is none. */
+uint32_t kbtf_align(struct kbtf *b, const char *name);
+
 /* The value of an enumerator (TCP_ESTABLISHED) of any enum; false when there is none of that name. */
 bool kbtf_enumerator(struct kbtf *b, const char *name, int64_t *value);
 

@@ -3,6 +3,7 @@
  * A workload for uprobes and stacks: calls N functions of known names and arguments.
  *
  *   calls N        traced_add(i, 10), traced_text("call"), traced_many(1, …, 8) N times, then sleeps 100 ms
+ *   calls paths N [wait]  N calls of leaf(), each by another way through 14 frames of left() and right()
  *   calls spin MS  outer_spin() -> inner_spin() burns that many milliseconds of CPU
  */
 #include <stdio.h>
@@ -56,11 +57,48 @@ TRACED long outer_spin(double until)
 	return inner_spin(until) + sink;
 }
 
+TRACED long leaf(void)
+{
+	return ++sink;
+}
+
+TRACED long left(unsigned way, int depth);
+TRACED long right(unsigned way, int depth);
+
+/* One bit of the way is one frame. */
+static inline long step(unsigned way, int depth)
+{
+	if (depth == 0)
+		return leaf();
+	return way & 1 ? left(way >> 1, depth - 1) : right(way >> 1, depth - 1);
+}
+
+TRACED long left(unsigned way, int depth)
+{
+	return step(way, depth) + 1;
+}
+
+TRACED long right(unsigned way, int depth)
+{
+	return step(way, depth) + 2;
+}
+
 int main(int argc, char **argv)
 {
 	static const char text[] = "call";
 	int n = argc > 1 ? atoi(argv[1]) : 1;
 
+	if (argc > 2 && strcmp(argv[1], "paths") == 0) {
+		for (unsigned i = 0; i < (unsigned)atoi(argv[2]); i++)
+			left(i, 14);
+		if (argc > 3) { /* done is said, and the process stays until its input ends */
+			puts("done");
+			fflush(stdout);
+			while (getchar() != EOF)
+				;
+		}
+		return 0;
+	}
 	if (argc > 2 && strcmp(argv[1], "spin") == 0)
 		return outer_spin(now_ms() + atoi(argv[2])) == 0;
 	/* A probe cannot wait for a page: it must be in memory. */

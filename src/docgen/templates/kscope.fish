@@ -4,7 +4,7 @@
 # Of the probes that kscope lists, what begins with the word at the cursor, up to the next colon.
 function __kscope_step
 	set -l word $argv[1]
-	if string match -q '*[*?]*' -- $word
+	if string match -qr '[*?[]' -- $word
 		return
 	end
 	if not string match -q '*:*' -- $word; and not string match -qr '^(struct|union|enum) ' -- $word
@@ -50,4 +50,13 @@ function __kscope_PID
 end
 
 @FISH_OPTIONS@
-complete -c kscope -n '__fish_contains_opt -s l' -a '(__kscope_PROGRAM)'
+# What -l searches for, or a script.
+function __kscope_search
+	set -l word (commandline -ct | string replace -r '^[\'"]' '')
+	__kscope_step "$word"
+	if not string match -q '*:*' -- $word
+		__fish_complete_path "$word"
+	end
+end
+
+complete -c kscope -n '__fish_contains_opt -s l' -f -a '(__kscope_search)'
