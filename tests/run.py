@@ -22,6 +22,8 @@ clang-format look over the sources. A test is a file or a block of a file:
                             machines with other kernels; named `vm KERNEL: NAME`. --vm runs only these. A --filter
                             or a name chooses them only when it speaks of vm: `./dev test 'vm 6.1: runtime/loops'`
     tests/generated/*.py    programs with known output: the integer rules' matrix, and random ones
+    docs/one-liners.md      each ```sh block runs, and prints what the ```text block behind it shows, by its shape:
+                            see OneLiner
     examples/*.bt           compile; so does each block marked ```bt or ```bpftrace in README.md and docs/
     src/lang/errors.def     each row is expected by one of the tests above
 
@@ -51,7 +53,8 @@ A .test file holds blocks of `FIELD value` lines; lines indented by a tab belong
                    SORT           lines are sorted; `SORT unique` drops double ones too
                    PROG_BPFTRACE  a script for bpftrace when it has to be another one
     REQUIRES       a line each: root | bpftrace | program X | event GROUP/EVENT | file PATH | btf |
-                   kernel >= 6.12 (or: kernel < 6.12) | kprobe | fentry | vm (in a virtual machine only) | not-vm
+                   kernel >= 6.12 (or: kernel < 6.12) | kprobe | fentry | traceable FUNCTION | symbol NAME |
+                   field struct X: NAME | vm (in a virtual machine only) | not-vm
     VM             also runs in the virtual machines of `./dev test`, because it depends on the kernel; `VM preempt`:
                    also in the one that preempts everywhere; `VM no`: not, when the file's head says VM
     TIMEOUT        seconds, 15 by default (more where it is slow: sanitizers, virtual machines)
@@ -219,6 +222,14 @@ def event_exists(config, name):
     return status == 0 and out.strip() != ""
 
 
+def traceable_functions():
+    """A line each; where that list cannot be read, all functions."""
+    try:
+        return "\n" + read("/sys/kernel/tracing/available_filter_functions")
+    except OSError:
+        return "\n" + re.sub(r"^\S+ \S ", "", read("/proc/kallsyms"), flags=re.M)
+
+
 def require(config, line):
     """Raises Skip when the machine lacks what the line asks for."""
     word, _, rest = line.strip().partition(" ")
@@ -243,6 +254,14 @@ def require(config, line):
                    (have >= wanted, "needs Linux %s" % rest.lstrip(">= "))
     elif word == "kprobe":
         ok, what = os.path.exists("/sys/bus/event_source/devices/kprobe/type"), "this kernel has no kprobes"
+    elif word == "traceable":
+        ok, what = "\n%s\n" % rest in traceable_functions(), "this kernel has no function %s to probe" % rest
+    elif word == "symbol":
+        ok, what = re.search(r"^\S+ \S %s$" % re.escape(rest), read("/proc/kallsyms"), re.M), "this kernel shows no symbol " + rest
+    elif word == "field":
+        kind, _, name = rest.partition(": ")
+        _, out, _ = simple(config, [config.kscope, "-lv", kind], "/")
+        ok, what = re.search(r"\b%s\b[^ ]*;" % name, out), "%s of this kernel has no %s" % (kind, name)
     elif word == "fentry":
         # the trampolines of BPF are calls that the function tracer put into the functions
         ok = os.path.exists("/sys/kernel/btf/vmlinux") and " register_ftrace_direct\n" in read("/proc/kallsyms")
@@ -429,6 +448,60 @@ class BlockTest:
             problems.append("a sanitizer complains")
         if problems:
             raise Fail("\n".join(problems) + "\nstdout: %s\nstderr: %s" % (out[-1500:], err[-3000:]))
+
+
+class OneLiner(BlockTest):
+    """A command of docs/one-liners.md beside its output, which need not be the same but has to look the same."""
+    block_re = re.compile(r"(?:<!-- (?P<words>[a-z]+: [^\n]*) -->\n)?```sh\n(?P<command>.*?)```\n\n```text\n(?P<output>.*?)```\n",
+                          re.S)
+    fields = {"requires": "REQUIRES", "beside": "BESIDE", "timeout": "TIMEOUT"}
+    bucket = re.compile(r"^\[\S+( \S+[)\]])? +\d+ +\|[@ ]*\|$")
+
+    def __init__(self, path, text, match):
+        above = re.findall(r"\n\n([^\s<`#].*)", text[:match.start()]) # first lines of paragraphs
+        block = {"NAME": re.split(r"[?.:,] ", above[-1])[0].rstrip("?.:") if above else "?", "REQUIRES": "root", "TIMEOUT": "20",
+                 "line": text.count("\n", 0, match.start("command")),
+                 "RUN": "exec " + re.sub(r"^kscope\b", "{kscope}", match["command"].rstrip(), flags=re.M)}
+        self.any_names = False
+        for word in (match["words"] or "").split("; "):
+            key, _, value = word.partition(": ")
+            if key == "any" and value == "names":
+                self.any_names = True
+            elif key == "requires":
+                block["REQUIRES"] += "\n" + value
+            elif key:
+                block[self.fields[key]] = value
+        if "kprobe" in block["REQUIRES"]:
+            block["VM"] = ""
+        super().__init__("docs", path, block)
+        self.name = "docs/one-liners: " + block["NAME"]
+        self.output = match["output"]
+
+    def shape(self, text):
+        """What does not depend on the machine: lines with numbers and names replaced, each run of equal ones once."""
+        shapes = []
+        for line in text.splitlines():
+            line = line.rstrip()
+            if self.bucket.match(line):
+                line = "BUCKET"
+            elif re.match(r"^    (0x[0-9a-f]+|\S+\+\d+)$", line):
+                line = "    FRAME"
+            elif self.any_names:
+                line = re.sub(r"\[[^\]]*\]", "[NAMES]", line)
+            line = re.sub(r" *-?(0x[0-9a-f]+|(?<![A-Za-z_])\d+(\.\d+)?)", " N", line)
+            line = re.sub(r'(\{"min": N, "max": N, "count": N\}(, )?)+', "BUCKETS", line)
+            if line and line != (shapes or [""])[-1]:
+                shapes.append(line)
+        return shapes
+
+    def judge(self, config, tmp, status, out, err):
+        shown, got = self.shape(self.output), self.shape(out)
+        # lines that were cut from the page may have any shape
+        pattern = "".join("(.*\n)*" if l == "…" else re.escape(l) + "\n" for l in shown)
+        around = re.sub(r"(^|\n)…\n", r"\1", "\n".join(shown) + "\n")
+        if status or not re.fullmatch(pattern, "\n".join(got) + "\n") and "\n".join(got) + "\n" != around:
+            raise Fail("status %d, shape:\n%s\n%s\n%s" % (status, diff("\n".join(shown), "\n".join(got)), out[-2000:],
+                                                        err[-2000:]))
 
 
 def attached_json(process, tmp):
@@ -901,6 +974,9 @@ def collect():
                     tests += [OtherWay(t, way) for t in blocks if OtherWay.fits(t) for way in ("image", "json")]
             except Fail as e:
                 tests.append(Broken(os.path.relpath(path, TESTS), str(e)))
+    path = ROOT + "/docs/one-liners.md"
+    text = read(path) if os.path.exists(path) else ""
+    tests += [OneLiner(path, text, match) for match in OneLiner.block_re.finditer(text)]
     for path in sorted(glob.glob(ROOT + "/examples/*.bt")):
         tests.append(ScriptTest("examples/" + os.path.basename(path), os.path.relpath(path, ROOT), read(path)))
     for path in [ROOT + "/README.md"] + sorted(glob.glob(ROOT + "/docs/*.md")):

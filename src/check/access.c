@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reaching into values: fields, tuple elements, array elements, dereference, sizeof and offsetof. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -210,6 +211,17 @@ struct type *infer_sizeof(struct check *c, struct node *n)
 	return const_int(n, t->kind == TYPE_STRUCT || t->kind == TYPE_STRING ? t->size : layout_size(t));
 }
 
+/* "[3]" behind a name of the path: into the array's element. NULL when there is none such. */
+static struct type *offset_of_element(struct type *t, const char *index, uint32_t *offset)
+{
+	uint64_t i = strtoull(index + 1, NULL, 10);
+
+	if (t->kind != TYPE_ARRAY || (t->count && i > t->count) || i > UINT32_MAX)
+		return NULL;
+	*offset += (uint32_t)i * layout_c_size(t->elem);
+	return t->elem;
+}
+
 struct type *infer_offsetof(struct check *c, struct node *n)
 {
 	struct type *t = n->to ? check_type_name(c, n->to) : infer(c, n->a);
@@ -219,13 +231,22 @@ struct type *infer_offsetof(struct check *c, struct node *n)
 	if (!t || t->kind == TYPE_ERROR)
 		return t;
 	for (char *part = strtok_r(path, ".", &save); part; part = strtok_r(NULL, ".", &save)) {
-		const struct field *f = t->kind == TYPE_STRUCT ? check_find_field(c, t, part, &offset) : NULL;
+		char *index = strchr(part, '[');
+		const struct field *f;
+		struct type *in = t;
 
-		if (!f) {
-			infer_error(c, n->loc, NO_FIELD, type_name(c->arena, t), part);
+		if (index)
+			*index = '\0';
+		f = t->kind == TYPE_STRUCT ? check_find_field(c, t, part, &offset) : NULL;
+		t = f ? f->type : NULL;
+		for (; index && t; index = strchr(index + 1, '[')) {
+			*index = '[';
+			t = offset_of_element(t, index, &offset);
+		}
+		if (!t) {
+			infer_error(c, n->loc, NO_FIELD, type_name(c->arena, in), part);
 			return &type_error;
 		}
-		t = f->type;
 	}
 	return const_int(n, offset);
 }

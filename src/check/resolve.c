@@ -358,6 +358,23 @@ static void resolve_kids(struct resolver *r, struct node *n)
 	resolve_list(r, n->list);
 }
 
+/* sizeof(name): the script's own types come before what else the name could be. */
+static void resolve_type_op(struct resolver *r, struct node *n)
+{
+	struct type_name *tn;
+
+	if (!n->to && n->a && n->a->kind == NODE_IDENT) {
+		tn = arena_new(r->c->arena, struct type_name);
+		tn->name = n->a->name;
+		tn->loc = n->a->loc;
+		if (check_c_type(r->c, tn)) {
+			n->to = tn;
+			n->a = NULL;
+		}
+	}
+	resolve_kids(r, n);
+}
+
 static void resolve(struct resolver *r, struct node *n)
 {
 	bool in_str = r->in_str;
@@ -382,6 +399,10 @@ static void resolve(struct resolver *r, struct node *n)
 	case NODE_MAP:
 		n->map = find_map(r->c, n);
 		resolve_list(r, n->list);
+		break;
+	case NODE_SIZEOF:
+	case NODE_OFFSETOF:
+		resolve_type_op(r, n);
 		break;
 	case NODE_ASSIGN:
 		resolve_assign(r, n);

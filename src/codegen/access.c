@@ -87,7 +87,7 @@ static value field_address(struct codegen *g, struct node *n, enum addr_space *s
 static value index_address(struct codegen *g, struct node *n, enum addr_space *space)
 {
 	const struct type *t = n->a->type;
-	uint32_t size = layout_size(t->elem);
+	uint32_t size = layout_c_size(t->elem);
 	value base, index = gen_value(g, n->b), in_range;
 
 	if (t->kind == TYPE_PTR) {

@@ -146,7 +146,7 @@ static value gen_equality(struct codegen *g, struct node *n)
 static value gen_pointer_arith(struct codegen *g, struct node *n, value a, value b)
 {
 	const struct type *t = n->type;
-	uint32_t size = t->elem ? layout_size(t->elem) : 0;
+	uint32_t size = t->elem ? layout_c_size(t->elem) : 0;
 	value scale = gen_int(g, size ? size : 1);
 
 	if (n->a->type->kind == TYPE_PTR)
@@ -228,7 +228,7 @@ static value gen_incdec_var(struct codegen *g, struct node *n)
 	const struct var *v = n->a->var;
 	value at = gen_var_address(g, v), old = LLVMBuildLoad2(g->b, g->i64, at, v->name), new;
 	uint64_t step =
-	        v->type->kind == TYPE_PTR && layout_size(v->type->elem) ? layout_size(v->type->elem) : 1;
+	        v->type->kind == TYPE_PTR && layout_c_size(v->type->elem) ? layout_c_size(v->type->elem) : 1;
 	bool down = n->op == OP_PREDEC || n->op == OP_POSTDEC;
 
 	new = gen_extend(g, LLVMBuildAdd(g->b, old, gen_int(g, down ? -step : step), ""), v->type);

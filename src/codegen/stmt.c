@@ -87,8 +87,8 @@ static void gen_assign_var(struct codegen *g, struct node *n)
 		return;
 	}
 	operand = gen_value(g, n->b);
-	if (v->type->kind == TYPE_PTR && (n->op == OP_ADD || n->op == OP_SUB) && layout_size(v->type->elem))
-		operand = LLVMBuildMul(g->b, operand, gen_int(g, layout_size(v->type->elem)), "");
+	if (v->type->kind == TYPE_PTR && (n->op == OP_ADD || n->op == OP_SUB) && layout_c_size(v->type->elem))
+		operand = LLVMBuildMul(g->b, operand, gen_int(g, layout_c_size(v->type->elem)), "");
 	at = gen_var_address(g, v);
 	old = LLVMBuildLoad2(g->b, g->i64, at, v->name);
 	operand = gen_arith(

@@ -139,12 +139,13 @@ static void store_field(struct codegen *g, struct node *n, value to, uint32_t si
 	value from = gen_address(g, n, &space);
 	uint32_t capacity = n->type->size < size ? n->type->size : size;
 
-	if (space == AS_BPF) {
+	if (space == AS_BPF && n->kind == NODE_FIELD && n->a->type->kind == TYPE_RECORD) {
 		gen_convert(g, from, n->type, to, &(struct type){ .kind = TYPE_STRING, .size = size });
 		return;
 	}
 	gen_zero(g, to, size);
-	gen_probe_read_str(g, to, gen_int(g, capacity), from, space == AS_CTX ? AS_KERNEL : space);
+	gen_probe_read_str(
+	        g, to, gen_int(g, capacity), from, space == AS_CTX || space == AS_BPF ? AS_KERNEL : space);
 }
 
 /* Any string expression but ?: and blocks, into size bytes (a multiple of 8). */
@@ -166,7 +167,7 @@ void gen_string(struct codegen *g, struct node *n, value to, uint32_t size)
 			gen_zero(g, gen_offset(g, to, layout_size(n->type)), size - layout_size(n->type));
 	} else if (n->kind == NODE_CAST) {
 		gen_string(g, n->a, to, size);
-	} else if (gen_is_access(n) && (is_record_field(n) || n->kind == NODE_FIELD)) {
+	} else if (gen_is_access(n) && n->kind != NODE_TUPLE_AT) {
 		store_field(g, n, to, size);
 	} else {
 		gen_convert(g, gen_memory(g, n), n->type, to,

@@ -126,6 +126,14 @@ static void walk_field(struct io *io, struct field *f, unsigned depth)
 	f->kind = walk_enum(io, f->kind, FIELD_BTF_ARG + 1);
 }
 
+/* What is read of a field when it is printed. */
+static uint64_t field_bytes(const struct type *t, const struct field *f)
+{
+	if (f->bit_size)
+		return (f->bit_offset + f->bit_size + 7) / 8;
+	return t->kind == TYPE_STRUCT ? layout_c_size(f->type) : layout_size(f->type);
+}
+
 static void check_type(struct io *io, const struct type *t)
 {
 	bool named = t->kind == TYPE_RECORD || t->kind == TYPE_STRUCT;
@@ -147,7 +155,10 @@ static void check_type(struct io *io, const struct type *t)
 
 		if (!f->type || (named && !f->name))
 			io_bad(io, "a field is incomplete");
-		else if ((uint64_t)f->offset + layout_size(f->type) > (uint64_t)layout_size(t))
+		else if (f->bit_size &&
+		         ((uint64_t)f->bit_offset + f->bit_size > 64 || !type_is_integer(f->type)))
+			io_bad(io, "a bit field is out of range");
+		else if (f->offset + field_bytes(t, f) > layout_size(t))
 			io_bad(io, "a field lies outside its struct");
 	}
 }

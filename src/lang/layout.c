@@ -56,7 +56,7 @@ uint32_t layout_size(const struct type *t)
 	case TYPE_BUFFER:
 		return round_up(4 + t->size, 4);
 	case TYPE_ARRAY:
-		return t->count * layout_size(t->elem);
+		return layout_c_size(t);
 	case TYPE_INET:
 		return 20;
 	case TYPE_USYM:
@@ -65,6 +65,19 @@ uint32_t layout_size(const struct type *t)
 		return 16;
 	default:
 		return 8;
+	}
+}
+
+uint32_t layout_c_size(const struct type *t)
+{
+	switch ((int)t->kind) {
+	case TYPE_STRUCT:
+	case TYPE_STRING:
+		return t->size;
+	case TYPE_ARRAY:
+		return t->count * layout_c_size(t->elem);
+	default:
+		return layout_size(t);
 	}
 }
 

@@ -17,6 +17,10 @@ struct map;
 uint32_t layout_size(const struct type *t);
 uint32_t layout_align(const struct type *t);
 
+/* Bytes that a value takes as an element of an array or as a member of a struct: these lie as C has them,
+ * without our padding, in our memory as in the kernel's. */
+uint32_t layout_c_size(const struct type *t);
+
 /* Sets the offsets of a tuple's or record's fields, and its size. */
 void layout_struct(struct type *t);
 

@@ -157,6 +157,9 @@ bool type_equal(const struct type *a, const struct type *b)
 	case TYPE_ARRAY:
 		return a->count == b->count && type_equal(a->elem, b->elem);
 	case TYPE_STRUCT:
+		/* Without a name: copies of one type share their fields. */
+		if (!a->name && !b->name)
+			return a->fields && a->fields == b->fields;
 		return a->name && b->name && strcmp(a->name, b->name) == 0;
 	case TYPE_TUPLE:
 	case TYPE_RECORD:

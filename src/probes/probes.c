@@ -377,8 +377,9 @@ bool listing_line(struct listing *l, const char *text)
  */
 static void add_rest(struct strbuf *b, const char *rest, const struct probe_row *row)
 {
-	unsigned nparts = 0, max = row->type == PROBE_TRACEPOINT ? 2 : 1;
-	bool has_number = row->type != PROBE_TRACEPOINT && row->type != PROBE_RAWTRACEPOINT;
+	bool is_uprobe = row->type == PROBE_UPROBE || row->type == PROBE_URETPROBE;
+	unsigned nparts = 0, max = row->type == PROBE_TRACEPOINT || is_uprobe ? 2 : 1;
+	bool has_number = row->context == CTX_TIMER;
 	bool glob = false;
 
 	while (*rest == ':' && !(has_number && nparts == max)) {

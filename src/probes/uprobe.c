@@ -153,7 +153,7 @@ static bool expand(struct probes *env, const struct attach *at, struct program *
 }
 
 /* Of one binary, named in the search: there is no list of all. */
-static bool list(struct probes *env, struct listing *l)
+static bool list_type(struct probes *env, struct listing *l, const char *type)
 {
 	const char *start = strchr(l->pattern, ':'), *end = start ? strchr(start + 1, ':') : NULL;
 	struct names s = { .arena = env->arena };
@@ -168,11 +168,22 @@ static bool list(struct probes *env, struct listing *l)
 		return true;
 	elf_symbols_each(e, end[1] ? end + 1 : "*", add_name, &s);
 	elf_symbols_free(e);
+	/* What matched is listed under the path that was found. */
 	l->pattern = "*";
 	for (unsigned i = 0; i < s.n; i++)
-		listing_line(l, arena_printf(env->arena, "uprobe:%s:%s", path, s.v[i]));
+		listing_line(l, arena_printf(env->arena, "%s:%s:%s", type, path, s.v[i]));
 	return true;
 }
 
-const struct probe_ops probe_ops_UPROBE = { .expand = expand, .list = list, .only_by_name = true };
-const struct probe_ops probe_ops_URETPROBE = { .expand = expand, .list = list, .only_by_name = true };
+static bool list_uprobes(struct probes *env, struct listing *l)
+{
+	return list_type(env, l, "uprobe");
+}
+
+static bool list_uretprobes(struct probes *env, struct listing *l)
+{
+	return list_type(env, l, "uretprobe");
+}
+
+const struct probe_ops probe_ops_UPROBE = { .expand = expand, .list = list_uprobes, .only_by_name = true };
+const struct probe_ops probe_ops_URETPROBE = { .expand = expand, .list = list_uretprobes, .only_by_name = true };

@@ -71,18 +71,11 @@ static void add_as_text(struct output *o, const struct type *t, const void *data
 
 static void add_field(struct output *o, const struct field *f, const char *data)
 {
-	uint64_t bits = 0;
-	uint32_t size = layout_size(f->type);
-
 	if (!f->bit_size) {
 		add_value(o, f->type, data + f->offset);
 		return;
 	}
-	memcpy(&bits, data + f->offset, size < 8 ? size : 8);
-	bits >>= f->bit_offset;
-	if (f->bit_size < 64)
-		bits &= (1ULL << f->bit_size) - 1;
-	strbuf_addf(&o->text, "%" PRIu64, bits);
+	strbuf_addf(&o->text, value_int_is_signed(f->type) ? "%" PRId64 : "%" PRIu64, value_bits(f, data));
 }
 
 /* [1,"a"]   { "x": 1, "y": "a" } */
@@ -108,7 +101,7 @@ static void add_fields(struct output *o, const struct type *t, const char *data)
 
 static void add_array(struct output *o, const struct type *t, const char *data)
 {
-	uint32_t step = layout_size(t->elem);
+	uint32_t step = layout_c_size(t->elem);
 
 	strbuf_addc(&o->text, '[');
 	for (uint32_t i = 0; i < t->count; i++) {

@@ -7,6 +7,7 @@
 #include "runtime/output.h"
 
 #include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -52,6 +53,9 @@ void output_write(struct output *o, const void *data, size_t len)
 {
 	if (o->error || !len)
 		return;
+	/* Another process may write to the same file: its output must not land inside of a line of ours. */
+	if (o->buffering == BUFFER_LINE && __fpending(o->file) + len > BUFFER_SIZE)
+		output_flush(o);
 	if (fwrite(data, 1, len, o->file) != len)
 		o->error = errno ? errno : EIO;
 	if (o->buffering == BUFFER_NONE)

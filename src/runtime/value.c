@@ -34,6 +34,17 @@ bool value_int_is_signed(const struct type *t)
 	return (t->kind == TYPE_INT || t->kind == TYPE_ENUM) && t->is_signed;
 }
 
+int64_t value_bits(const struct field *f, const void *data)
+{
+	uint32_t bytes = (f->bit_offset + f->bit_size + 7) / 8;
+	uint64_t bits = 0;
+
+	memcpy(&bits, (const char *)data + f->offset, bytes < 8 ? bytes : 8);
+	bits <<= 64 - f->bit_offset - f->bit_size;
+	return value_int_is_signed(f->type) ? (int64_t)bits >> (64 - f->bit_size)
+	                                    : (int64_t)(bits >> (64 - f->bit_size));
+}
+
 uint32_t value_string_len(const void *data, uint32_t size, bool *cut)
 {
 	const char *s = data;
@@ -109,14 +120,8 @@ static void fields_text(
 		if (t->kind != TYPE_TUPLE)
 			strbuf_addf(out, ".%s = ", f->name ? f->name : "");
 		if (f->bit_size) {
-			uint64_t bits = 0;
-			uint32_t size = layout_size(f->type);
-
-			memcpy(&bits, data + f->offset, size < 8 ? size : 8);
-			bits = bits >> f->bit_offset;
-			if (f->bit_size < 64)
-				bits &= (1ULL << f->bit_size) - 1;
-			strbuf_addf(out, "%" PRIu64, bits);
+			strbuf_addf(out, value_int_is_signed(f->type) ? "%" PRId64 : "%" PRIu64,
+			        value_bits(f, data));
 		} else {
 			value_text(out, env, f->type, data + f->offset);
 		}
@@ -127,7 +132,7 @@ static void fields_text(
 static void array_text(
         struct strbuf *out, const struct value_env *env, const struct type *t, const char *data)
 {
-	uint32_t step = layout_size(t->elem);
+	uint32_t step = layout_c_size(t->elem);
 
 	strbuf_addc(out, '[');
 	for (uint32_t i = 0; i < t->count; i++) {

@@ -21,6 +21,8 @@ struct value_env {
 /* An integer of any size, sign-extended by its type; 0 for what is not one. */
 int64_t value_int(const struct type *t, const void *data);
 bool value_int_is_signed(const struct type *t);
+/* A bit field of the struct at data. */
+int64_t value_bits(const struct field *f, const void *data);
 
 /* A string in `size` bytes of storage: its length without NUL and mark; *cut says that it was truncated. */
 uint32_t value_string_len(const void *data, uint32_t size, bool *cut);

@@ -40,6 +40,8 @@ static const struct {
 	{ "invalid bpf_context access", "this probe has no such argument" },
 	{ "map_value_or_null", "a map's value is used without a check" },
 	{ "invalid mem access", "memory is read without a helper" },
+	{ "total number of maps", "the program uses more than 64 maps: spread them over several probes" },
+	{ "The call stack of", "loops are nested too deeply: the kernel allows 7 around each other" },
 	{ "combined stack size", "the programs use too much stack together" },
 	{ "stack depth", "the program uses too much stack" },
 	{ "cannot call GPL", "a function is only for programs with a GPL licence" },
