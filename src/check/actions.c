@@ -70,7 +70,7 @@ static const struct node *find_ident(const struct node *n, const char *name)
  * cookie only since Linux 6.10; begin and end are one probe each. */
 static bool type_has_cookie(enum probe_type t)
 {
-	return t != PROBE_BEGIN && t != PROBE_END && t != PROBE_RAWTRACEPOINT;
+	return t != PROBE_BEGIN && t != PROBE_END && t != PROBE_SELF && t != PROBE_RAWTRACEPOINT;
 }
 
 static struct action *find_action(struct check *c, unsigned first, const struct probe *p)

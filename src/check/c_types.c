@@ -102,35 +102,46 @@ static struct c_resolved of_body(const struct c_body *b)
 	};
 }
 
-static struct c_resolved resolve_tag(struct check *c, const struct c_type *t, bool by_value)
+/* Of the script, or else the kernel's; behind a pointer, a name is enough until somebody follows it. */
+static struct c_resolved resolve_tag_name(
+        struct check *c, enum c_tag tag, const char *name, struct loc loc, bool by_value)
 {
-	struct c_name *n = t->body ? NULL : c_names_find(c->c_names, C_NAME_TAG, t->name);
+	struct c_name *n = c_names_find(c->c_names, C_NAME_TAG, name);
 	struct c_resolved r;
 
-	if (t->body)
-		return of_body(t->body);
-	if (n && n->body->tag != t->tag) {
-		diag_error(c->diag, t->loc, C_TAG, t->name, tag_phrases[n->body->tag], tag_phrases[t->tag]);
+	if (n && n->body->tag != tag) {
+		diag_error(c->diag, loc, C_TAG, name, tag_phrases[n->body->tag], tag_phrases[tag]);
 		return failed();
 	}
 	if (n)
 		return of_body(n->body);
 	if (by_value) {
-		r = kernel_type(c, full_name(c, t->tag, t->name));
+		r = kernel_type(c, full_name(c, tag, name));
 		if (r.type)
 			return r;
 	}
-	/* Behind a pointer, its name is enough until somebody follows it. */
-	return (struct c_resolved){ .type = shell(c, t->tag, t->name) };
+	return (struct c_resolved){ .type = shell(c, tag, name) };
 }
 
-static struct c_resolved resolve_name(struct check *c, const struct c_type *t)
+/* `typedef struct foo foo_t;` in front of what foo is */
+static struct c_resolved resolve_typedef(
+        struct check *c, const struct c_type *t, const struct c_resolved *r, bool by_value)
+{
+	const struct type *to = r->type;
+	enum c_tag tag = to->kind == TYPE_ENUM ? C_ENUM : to->is_union ? C_UNION : C_STRUCT;
+
+	if (r->complete || r->is_function || !to->name || (to->kind != TYPE_STRUCT && to->kind != TYPE_ENUM))
+		return *r;
+	return resolve_tag_name(c, tag, to->name, t->loc, by_value);
+}
+
+static struct c_resolved resolve_name(struct check *c, const struct c_type *t, bool by_value)
 {
 	struct c_name *n = c_names_find(c->c_names, C_NAME_TYPEDEF, t->name);
 	struct c_resolved r;
 
 	if (n)
-		return n->resolved;
+		return resolve_typedef(c, t, &n->resolved, by_value);
 	r = (struct c_resolved){ .type = type_by_name(t->name), .complete = true };
 	if (r.type) {
 		r.size = r.align = r.type->size;
@@ -179,9 +190,9 @@ static struct c_resolved resolve_kind(struct check *c, const struct c_type *t, b
 		r.complete = t->base->kind != TYPE_VOID;
 		break;
 	case C_NAMED:
-		return resolve_name(c, t);
+		return resolve_name(c, t, by_value);
 	case C_TAG:
-		return resolve_tag(c, t, by_value);
+		return t->body ? of_body(t->body) : resolve_tag_name(c, t->tag, t->name, t->loc, by_value);
 	case C_PTR:
 		r = c_resolve(c, t->of, false);
 		r.type = type_ptr(c->arena, r.is_function ? &type_void : r.type, t->user ? AS_USER : AS_NONE);
@@ -361,7 +372,7 @@ static void define_enum(struct check *c, struct c_body *b)
 
 static void warn_of_kernel_type(struct check *c, const struct c_body *b)
 {
-	struct kbtf *btf = b->name ? probes_kbtf(c->probes) : NULL;
+	struct kbtf *btf = b->name && !c->diag->errors ? probes_kbtf(c->probes) : NULL;
 	const char *name = btf ? full_name(c, b->tag, b->name) : NULL;
 
 	if (btf && kbtf_type(btf, name))
@@ -387,6 +398,9 @@ static void define_typedef(struct check *c, const struct c_member *m)
 
 	if (aligned)
 		r.align = aligned;
+	/* What has no other name goes by this one in messages. */
+	if (!r.type->name && (r.type->kind == TYPE_STRUCT || r.type->kind == TYPE_ENUM))
+		r.type->name = m->name;
 	/* The same again is no mistake in C. */
 	if (old && (!type_equal(old->resolved.type, r.type) || old->resolved.align != r.align))
 		diag_error(c->diag, m->loc, C_REDEFINED, m->name);

@@ -186,6 +186,8 @@ struct type *infer_builtin(struct check *c, struct node *n)
 		t = type_new(c->arena, TYPE_STRUCT);
 		t->name = "task_struct";
 		return type_ptr(c->arena, t, AS_KERNEL);
+	case BUILTIN_USERNAME:
+		return type_new(c->arena, TYPE_USERNAME);
 	case BUILTIN_KSTACK:
 		return calls_stack_type(c, TYPE_KSTACK, NULL);
 	case BUILTIN_USTACK:

@@ -46,6 +46,7 @@ static bool prints_as_text(const struct type *t)
 	case TYPE_MAC:
 	case TYPE_KSYM:
 	case TYPE_USYM:
+	case TYPE_USERNAME:
 	case TYPE_KSTACK:
 	case TYPE_USTACK:
 	case TYPE_ENUM:

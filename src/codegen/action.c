@@ -15,6 +15,7 @@
 
 static const char *const sections[PROBE_TYPE_COUNT] = {
 	[PROBE_BEGIN] = "raw_tp",
+	[PROBE_SELF] = "raw_tp",
 	[PROBE_END] = "raw_tp",
 	[PROBE_INTERVAL] = "perf_event",
 	[PROBE_PROFILE] = "perf_event",
@@ -265,7 +266,8 @@ static void gen_body(struct codegen *g, struct action *a)
 	gen_loc(g, a->node->loc);
 	init_frame(g);
 	/* An interval's timer runs in whatever process its CPU has. */
-	if (a->type != PROBE_BEGIN && a->type != PROBE_END && a->type != PROBE_INTERVAL)
+	if (a->type != PROBE_BEGIN && a->type != PROBE_SELF && a->type != PROBE_END &&
+	        a->type != PROBE_INTERVAL)
 		gen_pid_filter(g, bb.out);
 	gen_br(g, bb.before);
 	gen_at(g, bb.predicate);

@@ -280,6 +280,7 @@ static value gen_builtin(struct codegen *g, struct node *n)
 	case BUILTIN_TID:
 		return low32(g, gen_helper(g, HELPER_PID_TGID, 0));
 	case BUILTIN_UID:
+	case BUILTIN_USERNAME:
 		return low32(g, gen_helper(g, HELPER_UID_GID, 0));
 	case BUILTIN_GID:
 		return LLVMBuildLShr(g->b, gen_helper(g, HELPER_UID_GID, 0), gen_int(g, 32), "");

@@ -289,6 +289,7 @@ static const char *const kind_names[TYPE_KIND_COUNT] = {
 	[TYPE_MAC] = "mac_address",
 	[TYPE_TIMESTAMP] = "timestamp",
 	[TYPE_KSYM] = "ksym",
+	[TYPE_USERNAME] = "username",
 	[TYPE_USYM] = "usym",
 	[TYPE_KSTACK] = "kstack",
 	[TYPE_USTACK] = "ustack",

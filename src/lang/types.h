@@ -29,6 +29,7 @@ enum type_kind {
 	TYPE_MAC,       /* 6 bytes */
 	TYPE_TIMESTAMP, /* strftime(): nanoseconds, clock in `count`, format in `name` */
 	TYPE_KSYM,      /* kernel address that prints as a symbol */
+	TYPE_USERNAME,  /* user id that prints as a name */
 	TYPE_USYM,      /* user address and pid that print as a symbol */
 	TYPE_KSTACK,    /* count: most frames; agg.bits: enum stack_mode */
 	TYPE_USTACK,

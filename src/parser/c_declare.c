@@ -30,6 +30,10 @@ static struct node *parse_alignment(struct c_parser *p)
 	return n;
 }
 
+/* Attributes with layouts that we do not have; all others change nothing about them. */
+static const char *const foreign_layouts[] = { "mode", "__mode__", "vector_size", "__vector_size__",
+	"scalar_storage_order", "__scalar_storage_order__", "ms_struct", NULL };
+
 /* ((packed, aligned(8), others)) */
 static void parse_attribute(struct c_parser *p, struct c_attributes *a)
 {
@@ -43,6 +47,10 @@ static void parse_attribute(struct c_parser *p, struct c_attributes *a)
 		bool packed = c_word_is(p, "packed") || c_word_is(p, "__packed__");
 		bool aligned = c_word_is(p, "aligned") || c_word_is(p, "__aligned__");
 
+		if (c_word(p) && is_one_of(c_word(p), foreign_layouts)) {
+			diag_error(p->ps->diag, p->loc, C_ATTRIBUTE, c_word(p));
+			p->failed = true;
+		}
 		if (!c_word(p) && p->token != ',')
 			c_unexpected(p, "an attribute");
 		else

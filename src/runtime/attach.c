@@ -23,6 +23,7 @@
 #include "system/tracefs.h"
 
 const struct attach_row attach_rows[PROBE_TYPE_COUNT] = {
+	[PROBE_SELF] = { BPF_PROG_TYPE_RAW_TRACEPOINT, attach_self, NULL },
 	[PROBE_BEGIN] = { BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, NULL },
 	[PROBE_END] = { BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, NULL },
 	[PROBE_INTERVAL] = { BPF_PROG_TYPE_PERF_EVENT, attach_interval, NULL },

@@ -51,6 +51,8 @@ void attach_release(struct attachments *a);
 
 /* begin and end probes, in the script's order. */
 bool attach_run(struct session *s, enum probe_type type);
+/* self probes of the signals that have come since the last call. */
+void attach_run_self(struct session *s);
 /* There is no probe but begin and end. */
 bool attach_nothing_to_wait_for(const struct program *p);
 
@@ -66,6 +68,7 @@ bool attach_perf_event_of(struct session *s, const struct probe *p, int program_
 bool attach_perf_event_all(
         struct session *s, const struct probe *p, int program_fd, struct perf_event_attr *attr);
 
+bool attach_self(struct session *s, const struct probe *p, int program_fd);
 bool attach_tracepoint(struct session *s, const struct probe *p, int program_fd);
 bool attach_rawtracepoint(struct session *s, const struct probe *p, int program_fd);
 bool attach_interval(struct session *s, const struct probe *p, int program_fd);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* begin and end probes: nothing is attached, the kernel runs the programs for us (BPF_PROG_RUN). */
+/* begin, end and self probes: nothing is attached, the kernel runs the programs for us (BPF_PROG_RUN). */
 #include <bpf/bpf.h>
 #include <string.h>
 
 #include "lang/errors.h"
 #include "runtime/session.h"
+#include "runtime/signals.h"
 
 static bool run_program(struct session *s, const struct probe *p)
 {
@@ -24,6 +25,25 @@ bool attach_run(struct session *s, enum probe_type type)
 		if (s->program->probes[i].type == type)
 			ok = run_program(s, &s->program->probes[i]);
 	return ok;
+}
+
+bool attach_self(struct session *s, const struct probe *p, int program_fd)
+{
+	(void)s;
+	(void)program_fd;
+	return signals_watch((int)p->period);
+}
+
+void attach_run_self(struct session *s)
+{
+	uint64_t signals = signals_take();
+
+	for (unsigned i = 0; signals && i < s->program->nprobes; i++) {
+		const struct probe *p = &s->program->probes[i];
+
+		if (p->type == PROBE_SELF && (signals >> (p->period - 1) & 1))
+			run_program(s, p);
+	}
 }
 
 bool attach_nothing_to_wait_for(const struct program *p)

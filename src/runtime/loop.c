@@ -97,8 +97,11 @@ void loop_run(struct loop *l, struct session *s)
 	int pause = next_pause(s, 0, PAUSE_MAX_MS);
 
 	while (!is_over(s)) {
-		size_t consumed = events_drain(s);
+		size_t consumed;
 		int n;
+
+		attach_run_self(s);
+		consumed = events_drain(s);
 
 		/* More than a buffer's worth came in meanwhile: go on, but look at the signals first. */
 		bool behind = consumed && ring_pending(&s->ring) > s->ring.size / 2;

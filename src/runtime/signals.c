@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -71,4 +72,37 @@ int signals_open(void)
 bool signals_received(void)
 {
 	return received;
+}
+
+static _Atomic uint64_t watched;
+
+static void on_watched(int number)
+{
+	static const uint64_t one = 1;
+	int err = errno;
+
+	atomic_fetch_or(&watched, 1ULL << (number - 1));
+	if (write(wake_fd, &one, sizeof(one)) < 0) {
+		/* The loop looks for itself. */
+	}
+	errno = err;
+}
+
+bool signals_watch(int number)
+{
+	struct sigaction action = { .sa_handler = on_watched, .sa_flags = SA_RESTART };
+
+	return sigaction(number, &action, NULL) == 0;
+}
+
+uint64_t signals_take(void)
+{
+	uint64_t count;
+
+	if (!watched)
+		return 0;
+	if (read(wake_fd, &count, sizeof(count)) < 0) {
+		/* It was read before. */
+	}
+	return atomic_exchange(&watched, 0);
 }

@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "lang/layout.h"
+#include "system/users.h"
 
 int64_t value_int(const struct type *t, const void *data)
 {
@@ -175,6 +176,20 @@ static void mac_text(struct strbuf *out, const unsigned char *d)
 	strbuf_addf(out, "%02X:%02X:%02X:%02X:%02X:%02X", d[0], d[1], d[2], d[3], d[4], d[5]);
 }
 
+/* The number of a user who has no name. */
+static void username_text(struct strbuf *out, const void *data)
+{
+	uint64_t uid;
+	const char *name;
+
+	memcpy(&uid, data, sizeof(uid));
+	name = user_name((uid_t)uid);
+	if (name)
+		strbuf_adds(out, name);
+	else
+		strbuf_addf(out, "%" PRIu64, uid);
+}
+
 void value_text(struct strbuf *out, const struct value_env *env, const struct type *t, const void *data)
 {
 	uint64_t word = 0;
@@ -195,6 +210,9 @@ void value_text(struct strbuf *out, const struct value_env *env, const struct ty
 		break;
 	case TYPE_BUFFER:
 		buffer_text(out, t, data);
+		break;
+	case TYPE_USERNAME:
+		username_text(out, data);
 		break;
 	case TYPE_KSYM:
 	case TYPE_USYM:

@@ -56,6 +56,8 @@ struct packed_members { char a; int b __attribute__((packed)); char c; long d; c
 struct packed_aligned { char a; long b; char c; } __attribute__((packed, aligned(4)));
 struct packed_odd { char a; odd_int b; char c; short d __attribute__((aligned(2))); } __attribute__((packed));
 struct alignas { char a; _Alignas(8) char b; char c; };
+typedef struct later later_t; typedef int function(void);
+struct before { later_t *p; function *f; }; struct later { char c; long l; }; struct behind { char c; later_t l; char d; };
 struct empty { };
 struct with_empty { char a; struct empty e; int b; };
 struct flexible { int n; char data[]; };
@@ -91,6 +93,8 @@ struct expected {
 	X(struct, packed_aligned)                                                                            \
 	X(struct, packed_odd)                                                                                \
 	X(struct, alignas)                                                                                   \
+	X(struct, before)                                                                                    \
+	X(struct, behind)                                                                                    \
 	X(struct, empty)                                                                                     \
 	X(struct, with_empty)                                                                                \
 	X(struct, flexible)                                                                                  \
@@ -167,6 +171,7 @@ static const struct expected fields[] = {
 	AT(struct, packed_odd, b),
 	AT(struct, packed_odd, d),
 	AT(struct, alignas, b),
+	AT(struct, behind, l.l),
 	AT(struct, with_empty, b),
 	AT(struct, deep, a.b),
 	AT(struct, deep, end),
