@@ -78,12 +78,20 @@ struct type *call_FIND(struct check *c, struct node *n)
 
 struct type *call_LEN(struct check *c, struct node *n)
 {
-	struct map *m = &c->program->maps[n->list->map];
+	struct node *arg = n->list;
+	struct map *m;
 
+	if (arg->kind != NODE_MAP || arg->list) {
+		if (arg->type->kind != TYPE_KSTACK && arg->type->kind != TYPE_USTACK)
+			infer_error(
+			        c, arg->loc, ARG_TYPE, n->name, "a map or a stack", calls_type_text(c, arg));
+		return &type_uint64;
+	}
+	m = &c->program->maps[arg->map];
 	if (c->final && !m->value)
-		diag_error(c->diag, n->list->loc, UNDEF_MAP, m->name);
+		diag_error(c->diag, arg->loc, UNDEF_MAP, m->name);
 	else if (c->final && !m->key)
-		diag_error(c->diag, n->list->loc, LEN_SCALAR, m->name);
+		diag_error(c->diag, arg->loc, LEN_SCALAR, m->name);
 	return &type_uint64;
 }
 
@@ -143,6 +151,33 @@ struct type *call_LHIST(struct check *c, struct node *n)
 		infer_error(c, step->loc, LHIST_BUCKETS,
 		        (unsigned long long)(((uint64_t)t->agg.max - (uint64_t)t->agg.min) /
 		                             (uint64_t)t->agg.step));
+	else
+		return t;
+	return &type_error;
+}
+
+struct type *call_TSERIES(struct check *c, struct node *n)
+{
+	static const char *const aggs[] = {
+		[TSERIES_AVG] = "avg",
+		[TSERIES_MAX] = "max",
+		[TSERIES_MIN] = "min",
+		[TSERIES_SUM] = "sum",
+	};
+	struct type *t = agg_of(c, n, TYPE_TSERIES);
+	const struct node *interval = n->list->next, *intervals = interval->next, *agg = intervals->next;
+
+	t->agg.step = (int64_t)interval->ival;
+	t->agg.max = (int64_t)intervals->ival;
+	for (unsigned i = TSERIES_AVG; agg && i <= TSERIES_SUM; i++)
+		if (strcmp(agg->name, aggs[i]) == 0)
+			t->agg.bits = i;
+	if (t->agg.step <= 0)
+		infer_error(c, interval->loc, TSERIES_INTERVAL);
+	else if (t->agg.max < 1 || t->agg.max > TSERIES_MAX_INTERVALS)
+		infer_error(c, intervals->loc, TSERIES_INTERVALS, TSERIES_MAX_INTERVALS);
+	else if (agg && t->agg.bits == TSERIES_LAST)
+		infer_error(c, agg->loc, TSERIES_AGG, agg->name);
 	else
 		return t;
 	return &type_error;

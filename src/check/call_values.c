@@ -48,8 +48,11 @@ struct type *call_SIGNAL_THREAD(struct check *c, struct node *n)
 struct type *call_BSWAP(struct check *c, struct node *n)
 {
 	struct type *t = type_as_int(n->list->type);
+	const struct var *v = n->list->kind == NODE_VAR ? n->list->var : NULL;
 
 	(void)c;
+	if (v && !v->declared && v->width)
+		return type_int(v->width, false);
 	return t->is_literal || t->kind != TYPE_INT ? &type_uint64 : type_int(t->size, false);
 }
 

@@ -191,11 +191,15 @@ static struct type *base_type(struct check *c, const struct type_name *tn, unsig
 	return t ? t : struct_by_name(c, tn);
 }
 
-struct type *check_type_name(struct check *c, const struct type_name *tn)
+struct type *check_type_name(struct check *c, struct type_name *tn)
 {
 	unsigned i = 0;
-	struct type *t = base_type(c, tn, &i);
+	struct type *t;
 
+	if (tn->is_bad)
+		return &type_error;
+	t = base_type(c, tn, &i);
+	tn->is_bad = t && t->kind == TYPE_ERROR && tn->tag != TN_TYPEOF;
 	for (; t && t->kind != TYPE_ERROR && i < tn->nsuffix; i++) {
 		if (tn->suffix[i].kind == TS_PTR)
 			t = type_ptr(c->arena, t, AS_NONE);

@@ -85,6 +85,11 @@ void infer_map_key(struct check *c, struct node *n)
 		check_map_key_types(c, n, t, n->loc);
 }
 
+static const char *agg_name(const struct type *t)
+{
+	return t->kind == TYPE_HIST ? "hist" : t->kind == TYPE_LHIST ? "lhist" : "tseries";
+}
+
 void infer_map_value(struct check *c, struct node *n, struct type *value, struct loc loc)
 {
 	struct map *m = map_of(c, n);
@@ -99,7 +104,8 @@ void infer_map_value(struct check *c, struct node *n, struct type *value, struct
 	/* A map of numbers that also counts as one: @x = count() and @x++ do not mix. */
 	if (!m->value || (type_is_agg(m->value) == type_is_agg(value) &&
 	                         (!type_is_agg(value) || m->value->kind == value->kind))) {
-		if (type_is_agg(value) && m->value && m->value->is_signed != value->is_signed) {
+		if (type_is_agg(value) && m->value && m->value->is_signed != value->is_signed &&
+		        (value->kind != TYPE_TSERIES || type_equal(m->value, value))) {
 			value = type_copy(c->arena, value);
 			value->is_signed = true;
 			m->value = value;
@@ -107,6 +113,10 @@ void infer_map_value(struct check *c, struct node *n, struct type *value, struct
 		}
 		if (grow(c, &m->value, value))
 			return;
+		if (type_is_agg(value)) {
+			infer_error(c, loc, AGG_DIFFERS, m->name, agg_name(value));
+			return;
+		}
 	}
 	infer_error(
 	        c, loc, MAP_VALUE_TYPE, m->name, type_name(c->arena, m->value), type_name(c->arena, value));

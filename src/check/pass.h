@@ -50,7 +50,7 @@ struct type *infer_constant(const struct node *n);
 struct type *infer_int(struct check *c, struct node *n, const char *what);
 /* A condition: integer, boolean or pointer. */
 void infer_condition(struct check *c, struct node *n);
-struct type *check_type_name(struct check *c, const struct type_name *tn);
+struct type *check_type_name(struct check *c, struct type_name *tn);
 
 /* c_types.c: the script's own C types. Before check_c_types() there are none. */
 void check_c_types(struct check *c, struct node *script);

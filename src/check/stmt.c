@@ -3,6 +3,20 @@
 #include "check/pass.h"
 #include "lang/layout.h"
 
+/* A variable has 64 bits, but bswap() has to know how many of them the value had: `$port = bswap($port)`. */
+static void var_note_width(struct check *c, struct var *v, const struct node *value, const struct type *t)
+{
+	unsigned width = value->kind == NODE_VAR ? value->var->width
+	                 : t->kind != TYPE_INT   ? 8
+	                 : t->is_literal         ? 0
+	                                         : t->size;
+
+	if (width > v->width) {
+		v->width = width;
+		c->changed = true;
+	}
+}
+
 static void var_grow(struct check *c, struct node *n, struct type *t, struct loc loc)
 {
 	struct var *v = n->var;
@@ -99,6 +113,8 @@ static void infer_assign(struct check *c, struct node *n)
 			        c, n->b->loc, OPERAND_TYPE, op_spelling(n->op), type_name(c->arena, value));
 			return;
 		}
+		if (value)
+			var_note_width(c, n->a->var, n->b, value);
 		if (value && !(n->op != OP_SET && n->a->var->type && n->a->var->type->kind == TYPE_PTR) &&
 		        !(is_shift(n->op) && n->a->var->type && type_is_integer(n->a->var->type)))
 			var_grow(c, n->a, value, n->b->loc);
@@ -136,6 +152,7 @@ static void infer_let(struct check *c, struct node *n)
 	if (n->to && n->to->tag == TN_TYPEOF)
 		let_typeof(c, n);
 	if (value) {
+		var_note_width(c, n->a->var, n->b, value);
 		var_grow(c, n->a, value, n->b->loc);
 		if (n->a->var->type)
 			check_range(c, n->b, n->a->var->declared ? n->a->var->type : &type_void);

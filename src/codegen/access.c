@@ -24,8 +24,9 @@ static value as_pointer(struct codegen *g, value v)
 	return LLVMTypeOf(v) == g->ptr ? v : LLVMBuildIntToPtr(g->b, v, g->ptr, "");
 }
 
-/* An integer of `size` bytes at the address. */
-static value read_int(struct codegen *g, value address, enum addr_space space, unsigned size, bool is_signed)
+/* An integer of `size` bytes at the address, which n names. */
+static value read_int(struct codegen *g, const struct node *n, value address, enum addr_space space,
+        unsigned size, bool is_signed)
 {
 	struct temps_mark mark = gen_temps_mark(g);
 	value tmp, v;
@@ -34,7 +35,7 @@ static value read_int(struct codegen *g, value address, enum addr_space space, u
 		return gen_load(g, as_pointer(g, address), size, is_signed);
 	tmp = gen_temp(g, 8);
 	gen_store_int(g, gen_int(g, 0), tmp, 8);
-	gen_probe_read(g, tmp, gen_int(g, size), address, space);
+	gen_probe_read(g, n, tmp, gen_int(g, size), address, space);
 	v = gen_load(g, tmp, size, is_signed);
 	gen_temps_release(g, mark);
 	return v;
@@ -155,7 +156,7 @@ static value read_bitfield(struct codegen *g, struct node *n, value address, enu
 
 	while (size < bytes && size < 8)
 		size *= 2;
-	v = read_int(g, address, space, size, false);
+	v = read_int(g, n, address, space, size, false);
 	v = LLVMBuildShl(g->b, v, gen_int(g, 64 - f->bit_offset - f->bit_size), "");
 	return f->type->is_signed ? LLVMBuildAShr(g->b, v, gen_int(g, 64 - f->bit_size), "")
 	                          : LLVMBuildLShr(g->b, v, gen_int(g, 64 - f->bit_size), "");
@@ -173,7 +174,7 @@ value gen_access_value(struct codegen *g, struct node *n)
 		return read_bitfield(g, n, address, space);
 	if (n->type->kind == TYPE_STRUCT || n->type->kind == TYPE_ARRAY)
 		return LLVMTypeOf(address) == g->ptr ? LLVMBuildPtrToInt(g->b, address, g->i64, "") : address;
-	v = read_int(g, address, space, layout_size(n->type), n->type->is_signed);
+	v = read_int(g, n, address, space, layout_size(n->type), n->type->is_signed);
 	return n->type->kind == TYPE_BOOL ? gen_extend(g, v, n->type) : v;
 }
 
@@ -189,5 +190,5 @@ void gen_access_store(struct codegen *g, struct node *n, value to, const struct 
 		return;
 	}
 	gen_zero(g, to, layout_size(as));
-	gen_probe_read(g, to, gen_int(g, size), address, space == AS_CTX ? AS_KERNEL : space);
+	gen_probe_read(g, n, to, gen_int(g, size), address, space == AS_CTX ? AS_KERNEL : space);
 }

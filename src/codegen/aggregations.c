@@ -39,6 +39,15 @@ static void update_AVG(struct codegen *g, const struct type *t, value p, value v
 
 #define update_STATS update_AVG
 
+/* Puts new in the place of old; yields what was there, which differs from old when it did not. */
+static value swap(struct codegen *g, value p, value old, value new)
+{
+	value seen = LLVMBuildAtomicCmpXchg(g->b, p, old, new, LLVMAtomicOrderingSequentiallyConsistent,
+	        LLVMAtomicOrderingSequentiallyConsistent, 0);
+
+	return LLVMBuildExtractValue(g->b, seen, 0, "");
+}
+
 /*
  * Keeps the highest code. Another probe on this CPU may come between the look and
  * the exchange: then it is tried again, twice, which is more often than probes nest there.
@@ -59,9 +68,7 @@ static void update_MAX(struct codegen *g, const struct type *t, value p, value v
 		old = gen_load(g, p, 8, false);
 		gen_cond(g, gen_cmp(g, LLVMIntUGT, code, old), higher, end);
 		gen_at(g, higher);
-		seen = LLVMBuildAtomicCmpXchg(g->b, p, old, code, LLVMAtomicOrderingSequentiallyConsistent,
-		        LLVMAtomicOrderingSequentiallyConsistent, 0);
-		seen = LLVMBuildExtractValue(g->b, seen, 0, "");
+		seen = swap(g, p, old, code);
 		gen_cond(g, gen_cmp(g, LLVMIntEQ, seen, old), end, again);
 		gen_at(g, again);
 	}
@@ -135,6 +142,60 @@ static void update_LHIST(struct codegen *g, const struct type *t, value p, value
 	below = gen_cmp(g, LLVMIntSLT, n, min);
 	index = LLVMBuildSelect(g->b, below, gen_int(g, 0), index, "");
 	add_bucket(g, p, index, buckets);
+}
+
+/*
+ * Takes what an older epoch left out of a bucket. What another probe on this CPU adds meanwhile
+ * stays, since only that is taken which was there before the bucket got its new epoch.
+ */
+static void renew_bucket(struct codegen *g, const struct type *t, value p, value epoch)
+{
+	LLVMBasicBlockRef older = gen_block(g, "older"), first = gen_block(g, "first");
+	LLVMBasicBlockRef end = gen_block(g, "renewed");
+	value words = gen_offset(g, p, 8 * AGG_TSERIES_VALUE), old = gen_load(g, p, 8, false), left[2];
+
+	gen_cond(g, gen_cmp(g, LLVMIntULT, old, epoch), older, end);
+	gen_at(g, older);
+	for (unsigned i = 0; i < 2; i++)
+		left[i] = gen_load(g, gen_offset(g, words, 8 * i), 8, false);
+	gen_cond(g, gen_cmp(g, LLVMIntEQ, swap(g, p, old, epoch), old), first, end);
+	gen_at(g, first);
+	if (t->kind == TYPE_MIN || t->kind == TYPE_MAX)
+		swap(g, words, left[0], gen_int(g, 0));
+	for (unsigned i = 0; i < 2 && (t->kind == TYPE_SUM || t->kind == TYPE_AVG); i++)
+		add(g, words, i, LLVMBuildNeg(g->b, left[i], ""));
+	gen_br(g, end);
+	gen_at(g, end);
+}
+
+static void update_TSERIES(struct codegen *g, const struct type *t, value p, value v)
+{
+	const unsigned size = 8 * AGG_TSERIES_WORDS;
+	struct type kept = layout_tseries_bucket(t);
+	LLVMBasicBlockRef good = gen_block(g, "bucket"), end = gen_block(g, "bucketed");
+	value now = gen_helper(g, HELPER_BOOT_NS, 0), epoch, offset;
+
+	epoch = LLVMBuildUDiv(g->b, now, gen_int(g, (uint64_t)t->agg.step), "");
+	offset = LLVMBuildURem(g->b, epoch, gen_int(g, (uint64_t)t->agg.max), "");
+	/* Hidden, or LLVM would drop the comparison: the verifier cannot see what a remainder is below. */
+	offset = gen_opaque(g, LLVMBuildMul(g->b, offset, gen_int(g, size), ""));
+	gen_cond(g, gen_cmp(g, LLVMIntULE, offset, gen_int(g, size * (uint64_t)(t->agg.max - 1))), good, end);
+	gen_at(g, good);
+	p = gen_offset_value(g, p, offset);
+	renew_bucket(g, &kept, p, epoch);
+	p = gen_offset(g, p, 8 * AGG_TSERIES_VALUE);
+	if (kept.kind == TYPE_AVG) {
+		update_AVG(g, &kept, p, v);
+	} else if (kept.kind == TYPE_SUM) {
+		update_SUM(g, &kept, p, v);
+	} else if (kept.kind == TYPE_TSERIES) {
+		gen_store_int(g, v, p, 8);
+		gen_store_int(g, now, gen_offset(g, p, 8), 8);
+	} else {
+		update_MAX(g, &kept, p, v);
+	}
+	gen_br(g, end);
+	gen_at(g, end);
 }
 
 static const struct {

@@ -43,7 +43,7 @@ static void gen_buf(struct codegen *g, struct node *n, value to)
 	}
 	gen_zero(g, to, layout_size(n->type));
 	gen_store_int(g, count, to, 4);
-	gen_probe_read(g, gen_offset(g, to, 4), count, from, space);
+	gen_probe_read(g, n, gen_offset(g, to, 4), count, from, space);
 }
 
 /* A 32-bit family, then up to 16 bytes. */
@@ -65,7 +65,7 @@ static void gen_ntop(struct codegen *g, struct node *n, value to)
 	{
 		value from = source(g, address, &space);
 
-		gen_probe_read(g, gen_offset(g, to, 4), gen_int(g, size), from, space);
+		gen_probe_read(g, n, gen_offset(g, to, 4), gen_int(g, size), from, space);
 	}
 }
 
@@ -80,7 +80,7 @@ static void gen_macaddr(struct codegen *g, struct node *n, value to)
 		return;
 	}
 	from = source(g, n->list, &space);
-	gen_probe_read(g, to, gen_int(g, 6), from, space);
+	gen_probe_read(g, n, to, gen_int(g, 6), from, space);
 }
 
 void gen_bytes_call(struct codegen *g, struct node *n, value to)

@@ -142,13 +142,13 @@ static value gen_join(struct codegen *g, const struct event *e, struct node *cal
 		LLVMBasicBlockRef more = gen_block(g, "join");
 
 		gen_store_int(g, gen_int(g, 0), tmp, 8);
-		gen_probe_read(
-		        g, tmp, gen_int(g, 8), LLVMBuildAdd(g->b, list, gen_int(g, 8 * (i - 1)), ""), space);
+		gen_probe_read(g, call, tmp, gen_int(g, 8),
+		        LLVMBuildAdd(g->b, list, gen_int(g, 8 * (i - 1)), ""), space);
 		p = gen_load(g, tmp, 8, false);
 		gen_cond(g, gen_truth(g, p), more, end);
 		gen_at(g, more);
 		gen_set(g, count, gen_int(g, i));
-		used = gen_str_tail(g, gen_offset_value(g, record, gen_get(g, at)),
+		used = gen_str_tail(g, call, gen_offset_value(g, record, gen_get(g, at)),
 		        gen_offset(g, record, e->args[i].offset), p, e->args[i].type->size, space);
 		gen_set(g, at, LLVMBuildAdd(g->b, gen_get(g, at), used, ""));
 	}

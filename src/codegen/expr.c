@@ -256,7 +256,7 @@ static value gen_register(struct codegen *g, int offset)
 }
 
 /* argN: of a raw tracepoint from its array; of a function from registers, then from the stack. */
-static value gen_argument(struct codegen *g, unsigned n)
+static value gen_argument(struct codegen *g, const struct node *arg, unsigned n)
 {
 	enum addr_space space = probe_rows[g->action->type].space;
 	value tmp, address;
@@ -268,7 +268,7 @@ static value gen_argument(struct codegen *g, unsigned n)
 	tmp = gen_temp(g, 8);
 	address = LLVMBuildAdd(
 	        g->b, gen_register(g, arch_stack_pointer()), gen_int(g, arch_stack_argument(n)), "");
-	gen_probe_read(g, tmp, gen_int(g, 8), address, space);
+	gen_probe_read(g, arg, tmp, gen_int(g, 8), address, space);
 	return gen_load(g, tmp, 8, false);
 }
 
@@ -310,7 +310,7 @@ static value gen_builtin(struct codegen *g, struct node *n)
 	case BUILTIN_CTX:
 		return LLVMBuildPtrToInt(g->b, gen_ctx(g), g->i64, "");
 	case BUILTIN_ARGN:
-		return gen_argument(g, (unsigned)n->ival);
+		return gen_argument(g, n, (unsigned)n->ival);
 	case BUILTIN_RETVAL:
 		return gen_register(g, arch_return_value());
 	default:

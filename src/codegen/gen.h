@@ -70,9 +70,9 @@ struct codegen {
 	LLVMMetadataRef file, cu, di_u64, di_ptr;
 	LLVMTypeRef i1, i8, i16, i32, i64, ptr, void_type;
 	value *maps; /* globals, by map id */
-	value events, slots, slot_bits, losses, control, machine_consts, zeros;
+	value events, slots, slot_bits, losses, failed, control, machine_consts, zeros;
 	uint32_t zeros_size;
-	value lose_fn, opaque_zero, stacks, kaddrs;
+	value lose_fn, fail_fn, opaque_zero, stacks, kaddrs;
 
 	/* the current action */
 	struct action *action;
@@ -142,9 +142,12 @@ enum helper {
 #include "codegen/helpers.def"
 };
 value gen_helper(struct codegen *g, enum helper h, unsigned n, ...);
-/* Reads size bytes at the address (i64 or ptr) in the space; BPF memory on failure is zero. */
-value gen_probe_read(struct codegen *g, value to, value size, value address, enum addr_space space);
-value gen_probe_read_str(struct codegen *g, value to, value size, value address, enum addr_space space);
+/* Reads size bytes at the address (i64 or ptr) in the space; BPF memory on failure is zero. With -k failures
+ * are counted for n, the expression that reads; NULL: it is a read of our own. */
+value gen_probe_read(
+        struct codegen *g, const struct node *n, value to, value size, value address, enum addr_space space);
+value gen_probe_read_str(
+        struct codegen *g, const struct node *n, value to, value size, value address, enum addr_space space);
 value gen_probe_index(struct codegen *g); /* of the probe that runs */
 void gen_lose(struct codegen *g, enum loss cause);
 
@@ -171,8 +174,8 @@ bool gen_is_access(const struct node *n);
 /* --- strings.c --- */
 void gen_string(struct codegen *g, struct node *n, value to, uint32_t size);
 value gen_string_tail(struct codegen *g, struct node *n, value to, value descriptor);
-value gen_str_tail(
-        struct codegen *g, value to, value descriptor, value address, uint32_t size, enum addr_space space);
+value gen_str_tail(struct codegen *g, const struct node *n, value to, value descriptor, value address,
+        uint32_t size, enum addr_space space);
 value gen_string_equal(struct codegen *g, struct node *a, struct node *b); /* i1 */
 /* Are the first `words` 64-bit words at p and q equal? i1 */
 value gen_equal_words(struct codegen *g, value p, value q, uint32_t words);

@@ -3,6 +3,8 @@
  * Maps: keys, look-ups, assignment, atomic counting. A scalar is the only element
  * of an array, which the kernel looks up without a call.
  */
+#include <stddef.h>
+
 #include "codegen/gen.h"
 
 #define NOEXIST 1 /* BPF_NOEXIST, include/uapi/linux/bpf.h */
@@ -345,9 +347,13 @@ static value find(struct codegen *g, const struct map *m, value key, const struc
 value gen_map_call(struct codegen *g, struct node *n)
 {
 	struct node *map = n->list, *key_node = map->next;
-	const struct map *m = map_of(g, map);
+	const struct map *m;
 	value key, r;
 
+	if (n->func == FUNC_LEN && (map->kind != NODE_MAP || map->list))
+		return gen_load(
+		        g, gen_offset(g, gen_memory(g, map), offsetof(struct stack_key, depth)), 4, false);
+	m = map_of(g, map);
 	if (n->func == FUNC_LEN)
 		return gen_helper(g, HELPER_FOR_EACH_MAP_ELEM, 4, g->maps[m->id], gen_count_callback(g),
 		        g->f->frame, gen_int(g, 0));

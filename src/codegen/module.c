@@ -281,6 +281,7 @@ void gen_globals(struct codegen *g)
 	/* Stand-ins until their sizes are known. */
 	g->zeros = LLVMAddGlobal(g->module, g->i64, "kscope_zeros.tmp");
 	g->slots = LLVMAddGlobal(g->module, g->i64, "kscope_slots.tmp");
+	g->failed = LLVMAddGlobal(g->module, g->i64, "kscope_failed.tmp");
 	g->events = map_global(g, MAP_EVENTS, BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0);
 	g->slot_bits = map_global(g, MAP_SLOT_BITS, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1, 0);
 	g->losses = map_global(g, MAP_LOSSES, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1, 0);
@@ -301,7 +302,12 @@ static void finish_globals(struct codegen *g)
 
 	LLVMReplaceAllUsesWith(g->slots, v);
 	LLVMDeleteGlobal(g->slots);
-
+	if (g->program->nreads) {
+		v = map_global(g, MAP_READS, BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct failures),
+		        g->program->nreads, 0);
+		LLVMReplaceAllUsesWith(g->failed, v);
+	}
+	LLVMDeleteGlobal(g->failed);
 	if (g->zeros_size) {
 		v = gen_rodata(
 		        g, LLVMConstNull(LLVMArrayType2(g->i64, (g->zeros_size + 7) / 8)), "kscope_zeros");

@@ -72,7 +72,7 @@ static void mark_cut(
 	if (LLVMTypeOf(address) == g->ptr)
 		address = LLVMBuildPtrToInt(g->b, address, g->i64, "");
 	next = LLVMBuildAdd(g->b, address, gen_int(g, size - 1), "");
-	gen_probe_read(g, tmp, gen_int(g, 1), next, space);
+	gen_probe_read(g, NULL, tmp, gen_int(g, 1), next, space);
 	gen_cond(g, gen_truth(g, gen_load(g, tmp, 1, false)), cut, end);
 	gen_at(g, cut);
 	gen_store_int(g, gen_int(g, STRING_CUT_MARK), gen_offset(g, to, size - 1), 1);
@@ -87,7 +87,7 @@ static void store_str(struct codegen *g, struct node *n, value to, uint32_t size
 	uint32_t capacity = n->type->size < size ? n->type->size : size;
 
 	gen_zero(g, to, size);
-	got = gen_probe_read_str(g, to, str_limit(g, n, capacity), from, space);
+	got = gen_probe_read_str(g, n, to, str_limit(g, n, capacity), from, space);
 	if (!n->list->next && capacity == g->program->config.max_strlen)
 		mark_cut(g, to, got, from, capacity, space);
 }
@@ -145,7 +145,7 @@ static void store_field(struct codegen *g, struct node *n, value to, uint32_t si
 	}
 	gen_zero(g, to, size);
 	gen_probe_read_str(
-	        g, to, gen_int(g, capacity), from, space == AS_CTX || space == AS_BPF ? AS_KERNEL : space);
+	        g, n, to, gen_int(g, capacity), from, space == AS_CTX || space == AS_BPF ? AS_KERNEL : space);
 }
 
 /* Any string expression but ?: and blocks, into size bytes (a multiple of 8). */
@@ -177,12 +177,12 @@ void gen_string(struct codegen *g, struct node *n, value to, uint32_t size)
 
 /*
  * Reads a string into an event's tail and its length into the descriptor; yields the bytes that
- * the tail grew by. `size` is what the argument's type reserves.
+ * the tail grew by. `size` is what the argument's type reserves; n as for gen_probe_read().
  */
-value gen_str_tail(
-        struct codegen *g, value to, value descriptor, value address, uint32_t size, enum addr_space space)
+value gen_str_tail(struct codegen *g, const struct node *n, value to, value descriptor, value address,
+        uint32_t size, enum addr_space space)
 {
-	value got = gen_probe_read_str(g, to, gen_int(g, size), address, space), used = gen_local(g), flag,
+	value got = gen_probe_read_str(g, n, to, gen_int(g, size), address, space), used = gen_local(g), flag,
 	      tmp;
 	LLVMBasicBlockRef good = gen_block(g, "read"), full = gen_block(g, "full"),
 	                  end = gen_block(g, "tail");
@@ -199,7 +199,8 @@ value gen_str_tail(
 	gen_store_int(g, gen_int(g, 0), tmp, 8);
 	if (LLVMTypeOf(address) == g->ptr)
 		address = LLVMBuildPtrToInt(g->b, address, g->i64, "");
-	gen_probe_read(g, tmp, gen_int(g, 1), LLVMBuildAdd(g->b, address, gen_int(g, size - 1), ""), space);
+	gen_probe_read(
+	        g, NULL, tmp, gen_int(g, 1), LLVMBuildAdd(g->b, address, gen_int(g, size - 1), ""), space);
 	flag = gen_truth(g, gen_load(g, tmp, 1, false));
 	flag = LLVMBuildSelect(g->b, flag, gen_int(g, EVENT_TAIL_CUT), gen_int(g, 0), "");
 	gen_store_int(g, LLVMBuildOr(g->b, gen_get(g, used), flag, ""), descriptor, 4);
@@ -217,9 +218,9 @@ value gen_string_tail(struct codegen *g, struct node *n, value to, value descrip
 	if (n->kind == NODE_CALL && n->func == FUNC_STR && (!n->list->next || n->list->next->is_const)) {
 		from = str_source(g, n->list, &space);
 		if (!n->list->next)
-			return gen_str_tail(g, to, descriptor, from, size, space);
+			return gen_str_tail(g, n, to, descriptor, from, size, space);
 		/* A length that the script asked for is no cut. */
-		from = gen_str_tail(g, to, descriptor, from, size, space);
+		from = gen_str_tail(g, n, to, descriptor, from, size, space);
 		gen_store_int(g, from, descriptor, 4);
 		return from;
 	}
@@ -230,7 +231,7 @@ value gen_string_tail(struct codegen *g, struct node *n, value to, value descrip
 		from = gen_address(g, n, &space), space = AS_KERNEL;
 	else
 		from = gen_memory(g, n);
-	return gen_str_tail(g, to, descriptor, from, size, space);
+	return gen_str_tail(g, is_record_field(n) ? n : NULL, to, descriptor, from, size, space);
 }
 
 /* --- comparison --- */

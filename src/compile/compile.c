@@ -51,6 +51,7 @@ static void pass_check(struct state *s)
 
 static void pass_codegen(struct state *s)
 {
+	s->unit->program->helper_errors = s->options->helper_errors;
 	s->codegen = codegen_create(s->arena, s->diag, s->unit, s->options->source_path);
 	codegen_build(s->codegen);
 }

@@ -16,8 +16,9 @@ struct compile_options {
 	const char **params;
 	unsigned nparams;
 	bool unsafe;
-	bool verbose;     /* the probes with their arguments */
-	const char *dump; /* comma list of stages, or NULL */
+	bool helper_errors; /* -k: count reads that fail */
+	bool verbose;       /* the probes with their arguments */
+	const char *dump;   /* comma list of stages, or NULL */
 	FILE *dump_out;
 };
 

@@ -4,7 +4,7 @@
  * typing by hand: options are kscope's business, this takes descriptors.
  *
  *   kscope-compile --source-fd N --image-fd M --name NAME [--dump LIST] [--unsafe]
- *                  [--colour] [--json] [--no-warnings] -- PARAM...
+ *                  [--helper-errors] [--colour] [--json] [--no-warnings] -- PARAM...
  *   kscope-compile --list [--verbose] [SEARCH]
  *   kscope-compile --versions
  *
@@ -41,6 +41,8 @@ static bool parse_arguments(struct arguments *args, int argc, char **argv)
 
 		if (strcmp(opt, "--unsafe") == 0)
 			args->compile.unsafe = true;
+		else if (strcmp(opt, "--helper-errors") == 0)
+			args->compile.helper_errors = true;
 		else if (strcmp(opt, "--colour") == 0)
 			args->colour = true;
 		else if (strcmp(opt, "--json") == 0)

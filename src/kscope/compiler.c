@@ -193,6 +193,8 @@ static char **compile_arguments(const struct options *o, const struct input *in,
 	}
 	if (o->run.unsafe)
 		argv[n++] = (char *)"--unsafe";
+	if (o->helper_errors)
+		argv[n++] = (char *)"--helper-errors";
 	if (o->run.colour)
 		argv[n++] = (char *)"--colour";
 	if (o->run.json)

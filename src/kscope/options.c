@@ -98,11 +98,11 @@ static bool set_no_warnings(struct options *o, const char *value, struct diag *d
 	return true;
 }
 
-static bool set_nothing(struct options *o, const char *value, struct diag *d)
+static bool set_helper_errors(struct options *o, const char *value, struct diag *d)
 {
-	(void)o;
 	(void)value;
 	(void)d;
+	o->helper_errors = true;
 	return true;
 }
 
@@ -231,7 +231,8 @@ const struct option_row option_rows[] = {
 	{ 0, "emit", "FILE", set_emit, "write the compiled image to FILE, which kscope FILE runs", NULL },
 	{ 0, "unsafe", NULL, set_unsafe, "allow functions that change the system", NULL },
 	{ 0, "no-warnings", NULL, set_no_warnings, "print errors only", NULL },
-	{ 'k', NULL, NULL, set_nothing, NULL, NULL },
+	{ 'k', NULL, NULL, set_helper_errors,
+	        "warn of reads of memory that failed, with their places in the script", NULL },
 	{ 0, "info", NULL, set_info, "print what this kernel and this kscope can do", NULL },
 	{ 'V', "version", NULL, set_version, "print the version", NULL },
 	{ 'h', "help", NULL, set_help, "print this help", NULL },

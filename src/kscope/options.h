@@ -25,6 +25,7 @@ struct options {
 	const char *file;    /* FILE or "-", or NULL */
 	const char *search;  /* of -l, or NULL */
 	const char *output;  /* -o, or NULL */
+	bool helper_errors;  /* -k */
 	const char *emit;    /* --emit, or NULL */
 	struct strbuf dump;  /* stages of -d that the compiler prints, a comma list */
 	char **params;       /* what follows FILE; the caller gives room for argc words */

@@ -147,6 +147,10 @@ static void check_type(struct io *io, const struct type *t)
 		io_bad(io, "a type is too large");
 	if (t->kind == TYPE_HIST && t->agg.bits > 5)
 		io_bad(io, "a histogram is out of range");
+	if (t->kind == TYPE_TSERIES &&
+	        (t->agg.step <= 0 || t->agg.max < 1 || t->agg.max > TSERIES_MAX_INTERVALS ||
+	                t->agg.bits > TSERIES_SUM))
+		io_bad(io, "a time series is out of range");
 	if (t->kind == TYPE_LHIST &&
 	        (t->agg.step <= 0 || t->agg.max <= t->agg.min || layout_lhist_buckets(t) > 100000))
 		io_bad(io, "a histogram is out of range");
@@ -296,6 +300,14 @@ static void walk_event(struct io *io, struct program *p, struct event *e)
 		layout_event(e);
 }
 
+static void walk_read(struct io *io, const struct program *p, struct read *r)
+{
+	walk_loc(io, &r->loc);
+	r->space = walk_enum(io, r->space, AS_BPF + 1);
+	if (r->loc.start > r->loc.end || r->loc.end > p->source->len)
+		io_bad(io, "a read lies outside the script");
+}
+
 static uint32_t walk_array(struct io *io, uint32_t n, void **v, size_t elem)
 {
 	n = walk_count(io, n);
@@ -333,6 +345,9 @@ static void walk_program(struct io *io, struct program *p)
 	p->nevents = walk_array(io, p->nevents, (void **)&p->events, sizeof(*p->events));
 	for (unsigned i = 0; i < p->nevents && !io->bad; i++)
 		walk_event(io, p, &p->events[i]);
+	p->nreads = walk_array(io, p->nreads, (void **)&p->reads, sizeof(*p->reads));
+	for (unsigned i = 0; i < p->nreads && !io->bad; i++)
+		walk_read(io, p, &p->reads[i]);
 }
 
 void *image_write(struct program *p, struct arena *a, size_t *len)

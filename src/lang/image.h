@@ -12,7 +12,7 @@
 #include "lang/program.h"
 
 #define IMAGE_MAGIC   0x504f43534bULL /* "KSCOP" */
-#define IMAGE_VERSION 1
+#define IMAGE_VERSION 2
 
 /* Serialises the description; returns arena memory, *len its bytes. */
 void *image_write(struct program *p, struct arena *a, size_t *len);

@@ -137,6 +137,19 @@ unsigned layout_lhist_buckets(const struct type *t)
 	return (unsigned)((range + step - 1) / step) + 2;
 }
 
+struct type layout_tseries_bucket(const struct type *t)
+{
+	static const enum type_kind kinds[] = {
+		[TSERIES_LAST] = TYPE_TSERIES,
+		[TSERIES_AVG] = TYPE_AVG,
+		[TSERIES_MAX] = TYPE_MAX,
+		[TSERIES_MIN] = TYPE_MIN,
+		[TSERIES_SUM] = TYPE_SUM,
+	};
+
+	return (struct type){ .kind = kinds[t->agg.bits], .size = 8, .is_signed = t->is_signed };
+}
+
 static uint32_t agg_size(const struct type *t)
 {
 	switch ((int)t->kind) {
@@ -147,7 +160,7 @@ static uint32_t agg_size(const struct type *t)
 	case TYPE_LHIST:
 		return 8 * layout_lhist_buckets(t);
 	case TYPE_TSERIES:
-		return 24 * (uint32_t)t->agg.max;
+		return 8 * AGG_TSERIES_WORDS * (uint32_t)t->agg.max;
 	default:
 		return 16;
 	}

@@ -36,6 +36,16 @@ enum {
 	AGG_MIN_MAX_SET = 1, /* min, max: order-preserving code, see layout_minmax_decode() */
 	AGG_AVG_SUM = 0,
 	AGG_AVG_N = 1, /* avg, stats */
+	/*
+	 * tseries: a ring of buckets of 3 words; bucket epoch % intervals. Behind the epoch lie the words of
+	 * the sum, min, max or avg that it keeps; for the last value, that and when it came. A bucket is
+	 * unset while its second such word is 0, and stale once a newer one is `intervals` epochs or more
+	 * ahead.
+	 */
+	AGG_TSERIES_EPOCH = 0, /* CLOCK_BOOTTIME in ns / interval */
+	AGG_TSERIES_VALUE = 1,
+	AGG_TSERIES_SET = 2, /* last: CLOCK_BOOTTIME in ns */
+	AGG_TSERIES_WORDS = 3,
 };
 
 /*
@@ -69,6 +79,9 @@ unsigned layout_hist_index(int64_t n, unsigned bits);
 uint64_t layout_hist_low(unsigned i, unsigned bits);
 /* lhist: bucket 0 is underflow, the last one overflow. */
 unsigned layout_lhist_buckets(const struct type *t);
+
+/* tseries: the aggregation in each bucket; TYPE_TSERIES for the last value. */
+struct type layout_tseries_bucket(const struct type *t);
 
 /* A scalar that is not an aggregation: its value at 0, and a 64-bit "is set" word behind it. */
 uint32_t layout_scalar_set_offset(const struct map *m);

@@ -29,6 +29,11 @@ struct probe *program_add_probe(struct program *p, struct arena *a)
 	return probe;
 }
 
+struct read *program_add_read(struct program *p, struct arena *a)
+{
+	return vec_push(a, p->reads, p->nreads, p->reads_cap);
+}
+
 bool map_is_percpu(const struct map *m)
 {
 	return m->kind == MAP_SCALAR_PERCPU || m->kind == MAP_HASH_PERCPU || m->kind == MAP_LRU_HASH_PERCPU;

@@ -102,6 +102,17 @@ struct event {
 	uint32_t id; /* index in program.events */
 };
 
+/* -k: an expression that reads memory, whose failures are counted. */
+struct read {
+	struct loc loc;
+	enum addr_space space;
+};
+
+struct failures { /* of one read on one CPU */
+	uint64_t count;
+	uint64_t error; /* of the last one: an errno */
+};
+
 /* What may be lost, counted per probe. A row each: cause and the words of the report. */
 enum loss {
 #define LOSS(id, words) LOSS_##id,
@@ -127,6 +138,8 @@ struct program {
 	unsigned nmaps;
 	struct event *events;
 	unsigned nevents;
+	struct read *reads; /* with -k only */
+	unsigned nreads;
 	const char **kaddrs; /* kernel symbols whose addresses the loader fills in, for kaddr() */
 	unsigned nkaddrs;
 	uint32_t slot_size;    /* bytes of one scratch slot; 0: no program needs one */
@@ -135,8 +148,9 @@ struct program {
 	bool unsafe;           /* compiled with --unsafe: the runner asks for it again */
 
 	/* compiler only */
-	unsigned maps_cap, probes_cap, events_cap, kaddrs_cap;
+	unsigned maps_cap, probes_cap, events_cap, kaddrs_cap, reads_cap;
 	bool uses_stacks, uses_ustack;
+	bool helper_errors; /* -k */
 };
 
 /*
@@ -162,6 +176,7 @@ struct machine {
 #define MAP_SLOTS     "kscope_slots"  /* ARRAY of ncpus * slot_levels entries of slot_size bytes */
 #define MAP_SLOT_BITS "kscope_bits"   /* PERCPU_ARRAY of one u64: claimed levels */
 #define MAP_LOSSES    "kscope_losses" /* PERCPU_ARRAY of nprobes * LOSS_COUNT u64 */
+#define MAP_READS     "kscope_failed" /* PERCPU_ARRAY: struct failures for each of program.reads */
 #define MAP_STACKS    "kscope_stacks" /* HASH: struct stack_key to frames; only when stacks are used */
 #define MAP_CONTROL   "kscope_ctl"    /* ARRAY of one struct control, mmapable */
 
@@ -173,6 +188,7 @@ struct control {
 struct map *program_add_map(struct program *p, struct arena *a);
 struct event *program_add_event(struct program *p, struct arena *a);
 struct probe *program_add_probe(struct program *p, struct arena *a);
+struct read *program_add_read(struct program *p, struct arena *a);
 
 bool map_is_percpu(const struct map *m);
 bool map_is_scalar(const struct map *m);

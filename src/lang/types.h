@@ -53,6 +53,17 @@ enum stack_mode {
 	STACK_RAW,
 };
 
+/* What tseries() keeps of an interval. */
+enum tseries_agg {
+	TSERIES_LAST,
+	TSERIES_AVG,
+	TSERIES_MAX,
+	TSERIES_MIN,
+	TSERIES_SUM,
+};
+
+#define TSERIES_MAX_INTERVALS 1000
+
 #define STACK_MAX_DEPTH 127 /* kernel.perf_event_max_stack's default */
 
 /* Where a pointer points to: which helper reads it. */

@@ -118,6 +118,7 @@ struct type_name {
 	} suffix[8];
 	unsigned nsuffix;
 	struct loc loc;
+	bool is_bad; /* set by check: reported */
 };
 
 struct node {
@@ -151,10 +152,11 @@ struct node {
 struct var {
 	const char *name;
 	struct type *type;
-	struct loc loc;   /* of the declaration or first assignment */
-	bool declared;    /* by let with a type: the type is fixed */
-	bool assigned;    /* given a value somewhere */
-	unsigned index;   /* unique within its probe */
+	struct loc loc; /* of the declaration or first assignment */
+	unsigned width; /* bytes of the widest integer that it was given, 0 when only literals: see bswap() */
+	bool declared;  /* by let with a type: the type is fixed */
+	bool assigned;  /* given a value somewhere */
+	unsigned index; /* unique within its probe */
 	struct var *next; /* for the pass that made it */
 };
 

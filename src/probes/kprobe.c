@@ -25,11 +25,12 @@ struct matches {
 	unsigned n, cap;
 };
 
-/* Parts that the compiler cuts off functions have names of their own, which nobody means with a wildcard. */
-static bool is_whole_function(const char *name)
+/* Parts that the compiler cuts off functions have names of their own (f.cold, f.constprop.0), which
+ * nobody means with a wildcard that has no dot either. */
+static bool is_whole_function(const char *glob, const char *name)
 {
-	return !strchr(name, '.') && !str_starts(name, "__cfi_") && !str_starts(name, "__pfx_") &&
-	       !str_starts(name, "__SCT__");
+	return (!strchr(name, '.') || strchr(glob, '.')) && !str_starts(name, "__cfi_") &&
+	       !str_starts(name, "__pfx_") && !str_starts(name, "__SCT__");
 }
 
 static int add_match(void *arg, const char *module, const char *name)
@@ -37,7 +38,8 @@ static int add_match(void *arg, const char *module, const char *name)
 	struct matches *m = arg;
 	struct function *f;
 
-	if (!is_whole_function(name) || !str_glob(m->name_glob, name) || !str_glob(m->module_glob, module))
+	if (!is_whole_function(m->name_glob, name) || !str_glob(m->name_glob, name) ||
+	        !str_glob(m->module_glob, module))
 		return 0;
 	f = vec_push(m->arena, m->v, m->n, m->cap);
 	f->module = arena_strdup(m->arena, module);

@@ -427,8 +427,8 @@ bool probes_list(struct probes *env, const char *search, bool verbose, FILE *out
 {
 	/* By name. */
 	static const enum probe_type order[] = { PROBE_BEGIN, PROBE_END, PROBE_INTERVAL, PROBE_KPROBE,
-		PROBE_KRETPROBE, PROBE_PROFILE, PROBE_RAWTRACEPOINT, PROBE_SELF, PROBE_SOFTWARE, PROBE_TRACEPOINT,
-		PROBE_UPROBE, PROBE_URETPROBE };
+		PROBE_KRETPROBE, PROBE_PROFILE, PROBE_RAWTRACEPOINT, PROBE_SELF, PROBE_SOFTWARE,
+		PROBE_TRACEPOINT, PROBE_UPROBE, PROBE_URETPROBE };
 	struct listing l = { .verbose = verbose, .out = out };
 	const struct probe_row *row = NULL;
 

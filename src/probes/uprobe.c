@@ -186,4 +186,6 @@ static bool list_uretprobes(struct probes *env, struct listing *l)
 }
 
 const struct probe_ops probe_ops_UPROBE = { .expand = expand, .list = list_uprobes, .only_by_name = true };
-const struct probe_ops probe_ops_URETPROBE = { .expand = expand, .list = list_uretprobes, .only_by_name = true };
+const struct probe_ops probe_ops_URETPROBE = {
+	.expand = expand, .list = list_uretprobes, .only_by_name = true
+};

@@ -2,6 +2,7 @@
 /* Aggregations from their words (lang/layout.h): merging over CPUs, and reading. */
 #include "runtime/hist.h"
 #include "runtime/maps.h"
+#include "runtime/tseries.h"
 
 static void add_words(uint64_t *into, const uint64_t *from, unsigned n)
 {
@@ -52,6 +53,7 @@ void agg_merge(const struct type *t, uint64_t *into, const uint64_t *from, unsig
 		merge_best(into, from);
 		break;
 	case TYPE_TSERIES:
+		tseries_merge(t, into, from);
 		break;
 	default:
 		merge_plain(t, into, from, nwords);
@@ -75,6 +77,8 @@ bool agg_is_set(const struct type *t, const uint64_t *words)
 	case TYPE_HIST:
 	case TYPE_LHIST:
 		return hist_total(t, words) != 0;
+	case TYPE_TSERIES:
+		return tseries_is_set(t, words);
 	default:
 		return false;
 	}

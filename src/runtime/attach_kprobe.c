@@ -94,15 +94,16 @@ const char *attach_kprobe_hint(struct session *s, const struct probe *p, int err
 		return "this kernel is built without kprobes (CONFIG_KPROBES)";
 	if (err == EILSEQ)
 		return "an instruction does not begin at this offset";
-	if (err != ENOENT || !p->target)
+	/* EINVAL: a function that the tracer has no place in (notrace, inline) */
+	if ((err != ENOENT && err != EINVAL) || !p->target)
 		return NULL;
 	k = kallsyms_load(false);
 	if (!k)
 		return NULL;
 	kallsyms_each(k, "*", "*", offer, args);
-	if (near.best && near.distance)
+	if (near.best && near.distance && err == ENOENT)
 		hint = arena_printf(s->arena, "did you mean %s?", near.best);
-	else if (near.best)
+	else if (near.best && !near.distance)
 		hint = "the kernel has this function, but does not let it be probed";
 	kallsyms_free(k);
 	return hint;

@@ -162,23 +162,23 @@ static void char_text(struct strbuf *out, const struct directive *d, const struc
 
 #pragma GCC diagnostic pop
 
-/* %r as print() does it, %rx "00 1f", %rh "001f" of a buffer or a string's bytes. */
+/* A buffer: %r "ab\x0a", %rx "\x61\x62\x0a", %rh "61 62 0a". */
 static void buffer_text(struct strbuf *out, const struct directive *d, const struct value_env *env,
         const struct format_arg *arg)
 {
-	struct strbuf text = { 0 }, hex = { 0 };
+	const unsigned char *data = arg->data;
+	uint32_t len;
 
-	format_arg_text(&text, env, arg);
-	if (d->variant && arg->type->kind == TYPE_STRING) {
-		for (size_t i = 0; i < text.len; i++)
-			strbuf_addf(&hex, "%s%02x", i && d->variant == 'x' ? " " : "",
-			        (unsigned char)text.data[i]);
-		strbuf_add(out, hex.data, hex.len);
-	} else {
-		strbuf_add(out, text.data, text.len);
+	if (!d->variant || arg->type->kind != TYPE_BUFFER) {
+		format_arg_text(out, env, arg);
+		return;
 	}
-	strbuf_free(&text);
-	strbuf_free(&hex);
+	memcpy(&len, data, sizeof(len));
+	if (len > arg->type->size)
+		len = arg->type->size;
+	data += sizeof(len);
+	for (uint32_t i = 0; i < len; i++)
+		strbuf_addf(out, d->variant == 'x' ? "\\x%02x" : i ? " %02x" : "%02x", data[i]);
 }
 
 void format_arg_text(struct strbuf *out, const struct value_env *env, const struct format_arg *arg)

@@ -9,13 +9,16 @@
  * empty lines before the maps) ours differs. Losses name their probe and cause besides.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "lang/program.h"
 #include "runtime/hist.h"
 #include "runtime/maps.h"
 #include "runtime/output.h"
+#include "runtime/tseries.h"
 
 /* {"type": "printf", "data":  */
 static void open_line(struct output *o, const char *type)
@@ -214,6 +217,26 @@ static void add_hist(struct output *o, const struct type *t, const uint64_t *cou
 	strbuf_addc(&o->text, ']');
 }
 
+/* [{"interval_start": "14:05:31.200", "value": 5}]; intervals without a value are left out. */
+static void add_tseries(struct output *o, const struct type *t, const uint64_t *words, uint64_t div)
+{
+	struct tseries_point *points = mem_alloc((size_t)t->agg.max * sizeof(*points));
+	unsigned n = tseries_points(t, words, div, points);
+
+	strbuf_addc(&o->text, '[');
+	for (unsigned i = 0; i < n; i++) {
+		if (!points[i].set)
+			continue;
+		strbuf_addf(&o->text, "%s{\"interval_start\": \"", i ? ", " : "");
+		tseries_time(&o->text, &o->env, t, points[i].start);
+		strbuf_adds(&o->text, "\", \"value\": ");
+		add_number(&o->text, t->is_signed, points[i].value, 1);
+		strbuf_addc(&o->text, '}');
+	}
+	strbuf_addc(&o->text, ']');
+	free(points);
+}
+
 /* {"count": 2, "average": 6, "total": 12} */
 static void add_stats(struct output *o, const struct type *t, const uint64_t *words)
 {
@@ -230,6 +253,9 @@ static void add_map_value(struct output *o, const struct type *t, const void *va
 	case TYPE_HIST:
 	case TYPE_LHIST:
 		add_hist(o, t, value, div);
+		break;
+	case TYPE_TSERIES:
+		add_tseries(o, t, value, div);
 		break;
 	case TYPE_STATS:
 		add_stats(o, t, value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was lost: the counters that the programs keep, and runs that the kernel skipped. */
+/* What was lost: the counters that the programs keep, and runs that the kernel skipped; reads that failed. */
 #include "runtime/losses.h"
 
 #include <bpf/bpf.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "lang/errors.h"
 #include "runtime/session.h"
 
 static uint64_t sum_cpus(int fd, uint32_t index, uint64_t *values, unsigned ncpus)
@@ -93,4 +94,67 @@ void losses_report(struct session *s)
 		if (rows[cause] > 1)
 			report(s, NULL, totals[cause], (enum loss)cause);
 	report_skipped(s);
+}
+
+/* Of all CPUs together. */
+static struct failures sum_failures(int fd, uint32_t index, struct failures *values, unsigned ncpus)
+{
+	struct failures sum = { 0 };
+
+	if (bpf_map_lookup_elem(fd, &index, values))
+		return sum;
+	for (unsigned i = 0; i < ncpus; i++) {
+		sum.count += values[i].count;
+		if (values[i].error)
+			sum.error = values[i].error;
+	}
+	return sum;
+}
+
+/* ERANGE: the kernel's readers refuse addresses of processes, and NULL. */
+static const char *failure_words(uint64_t error)
+{
+	return error == ERANGE ? "the address is not the kernel's" : strerror((int)error);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct read *const *x = a, *const *y = b;
+
+	if ((*x)->loc.start != (*y)->loc.start)
+		return (*x)->loc.start < (*y)->loc.start ? -1 : 1;
+	return (*x)->loc.end < (*y)->loc.end ? -1 : (*x)->loc.end > (*y)->loc.end;
+}
+
+static void report_read(struct session *s, const struct read *r, const struct failures *f)
+{
+	const char *hint =
+	        r->space == AS_KERNEL ? "test for NULL; uptr() says that a pointer is a process's" : NULL;
+
+	diag_error_hint(&s->diag, r->loc, hint, READS_FAILED, (unsigned long long)f->count,
+	        f->count == 1 ? "" : "s", failure_words(f->error));
+}
+
+void losses_report_reads(struct session *s)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(s->object, MAP_READS);
+	const struct program *p = s->program;
+	const struct read **order;
+	struct failures *values;
+
+	if (!p->nreads || !map || bpf_map__value_size(map) != sizeof(*values))
+		return;
+	order = arena_array(s->arena, const struct read *, p->nreads);
+	for (unsigned i = 0; i < p->nreads; i++)
+		order[i] = &p->reads[i];
+	qsort(order, p->nreads, sizeof(*order), by_place);
+	values = mem_zalloc(s->ncpus * sizeof(*values));
+	for (unsigned i = 0; i < p->nreads; i++) {
+		uint32_t index = (uint32_t)(order[i] - p->reads);
+		struct failures f = sum_failures(bpf_map__fd(map), index, values, s->ncpus);
+
+		if (f.count)
+			report_read(s, order[i], &f);
+	}
+	free(values);
 }

@@ -8,4 +8,7 @@ struct session;
 /* Reports each probe and cause to the output; nothing when nothing was lost. */
 void losses_report(struct session *s);
 
+/* -k: a warning for each expression whose reads failed. */
+void losses_report_reads(struct session *s);
+
 #endif

@@ -110,6 +110,7 @@ static void end(struct session *s)
 	print_maps(s);
 	output_flush(&s->output);
 	losses_report(s);
+	losses_report_reads(s);
 	output_flush(&s->output);
 }
 

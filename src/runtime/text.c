@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Output as bpftrace's text, byte for byte, its blank lines included: after
- * every histogram, after maps of avg and stats, two before the maps at the end.
+ * every histogram and time series, after maps of avg and stats, two before the maps at the end.
  */
 #include <inttypes.h>
 
@@ -9,6 +9,7 @@
 #include "runtime/hist.h"
 #include "runtime/maps.h"
 #include "runtime/output.h"
+#include "runtime/tseries.h"
 
 static void text_text(struct output *o, enum text_kind kind, const char *text, size_t len)
 {
@@ -63,6 +64,10 @@ static void add_map_value(struct output *o, const struct type *t, const void *va
 		/* The rows follow the name's line, and a blank line follows them. */
 		strbuf_addc(&o->text, '\n');
 		hist_text(&o->text, t, value, div);
+		break;
+	case TYPE_TSERIES:
+		strbuf_addc(&o->text, '\n');
+		tseries_text(&o->text, &o->env, t, value, div);
 		break;
 	case TYPE_STATS:
 		add_stats(&o->text, t, value);

@@ -8,7 +8,7 @@ unshare -n bash -c '
 	openssl s_server -accept 18443 -nocert -psk 6b73 -quiet <&5 >/dev/null 2>&1 &
 	server=$!
 	for try in {1..100}; do
-		(printf "ks-tls-bytes"; sleep 1) | openssl s_client -connect 127.0.0.1:18443 -psk 6b73 -quiet >/dev/null 2>&1 && break
+		(printf "hello kscope"; sleep 1) | openssl s_client -connect 127.0.0.1:18443 -psk 6b73 -quiet -no_ign_eof >/dev/null 2>&1 && break
 		sleep 0.1
 	done
 	kill $server $silence'

@@ -97,6 +97,7 @@ static struct program *sample(struct arena *a)
 	event->args = arena_new(a, struct event_arg);
 	event->args[0].type = &type_int64;
 	layout_event(event);
+	program_add_read(p, a)->loc = (struct loc){ 2, 5 };
 	return p;
 }
 
@@ -117,6 +118,8 @@ static void images_round_trip(void **state)
 	assert_int_equal(p->maps[0].key->fields[1].offset, 8);
 	assert_string_equal(p->events[0].format, "%d\n");
 	assert_int_equal(p->events[0].args[0].offset, 8);
+	assert_int_equal(p->nreads, 1);
+	assert_int_equal(p->reads[0].loc.end, 5);
 	copy = image_write(p, a, &again);
 	assert_int_equal(len, again);
 	assert_memory_equal(data, copy, len);
