@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Functions that yield values: strings, stacks and symbols, bytes and addresses; and signals. */
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,14 @@ struct type *call_STRLEN(struct check *c, struct node *n)
 		n->is_const = true;
 		n->ival = strlen(n->list->name);
 	}
+	return &type_uint64;
+}
+
+struct type *call_STRCAP(struct check *c, struct node *n)
+{
+	(void)c;
+	n->is_const = true;
+	n->ival = n->list->type->size;
 	return &type_uint64;
 }
 
@@ -228,6 +237,20 @@ struct type *call_NTOP(struct check *c, struct node *n)
 		return &type_error;
 	}
 	return type_new(c->arena, TYPE_INET);
+}
+
+struct type *call_PTON(struct check *c, struct node *n)
+{
+	unsigned char bytes[16];
+	unsigned count = inet_pton(AF_INET, n->list->name, bytes) == 1    ? 4
+	                 : inet_pton(AF_INET6, n->list->name, bytes) == 1 ? 16
+	                                                                  : 0;
+
+	if (!count) {
+		infer_error(c, n->list->loc, PTON_ADDRESS, n->list->name);
+		return &type_error;
+	}
+	return type_array(c->arena, &type_uint8, count);
 }
 
 struct type *call_MACADDR(struct check *c, struct node *n)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values made of bytes: buf(), ntop(), macaddr(). */
+#include <arpa/inet.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "codegen/gen.h"
 
 bool gen_is_bytes_call(const struct node *n)
 {
-	return n->kind == NODE_CALL &&
-	       (n->func == FUNC_BUF || n->func == FUNC_NTOP || n->func == FUNC_MACADDR);
+	return n->kind == NODE_CALL && (n->func == FUNC_BUF || n->func == FUNC_NTOP ||
+	                                       n->func == FUNC_MACADDR || n->func == FUNC_PTON);
 }
 
 /* Where an argument's bytes are: its own for arrays, what it points to otherwise. */
@@ -83,8 +85,26 @@ static void gen_macaddr(struct codegen *g, struct node *n, value to)
 	gen_probe_read(g, n, to, gen_int(g, 6), from, space);
 }
 
+static void gen_pton(struct codegen *g, struct node *n, value to)
+{
+	unsigned char bytes[16] = { 0 };
+	unsigned count = layout_size(n->type);
+
+	inet_pton(count == 4 ? AF_INET : AF_INET6, n->list->name, bytes);
+	for (unsigned i = 0; i < count; i += 4) {
+		uint32_t word;
+
+		memcpy(&word, bytes + i, 4);
+		gen_store_int(g, gen_int(g, word), gen_offset(g, to, i), 4);
+	}
+}
+
 void gen_bytes_call(struct codegen *g, struct node *n, value to)
 {
+	if (n->func == FUNC_PTON) {
+		gen_pton(g, n, to);
+		return;
+	}
 	if (n->func == FUNC_BUF)
 		gen_buf(g, n, to);
 	else if (n->func == FUNC_NTOP)
