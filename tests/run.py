@@ -542,8 +542,6 @@ class OtherWay:
     def run(self, config):
         for line in self.inner.block.get("REQUIRES", "").splitlines():
             require(config, line)
-        if config.asan:
-            raise Skip("one way is enough with the sanitizers")
         args = self.inner.block.get("ARGS", "")
         with tempfile.TemporaryDirectory(prefix="kscope-test.") as tmp:
             os.chmod(tmp, 0o755)
@@ -1128,7 +1126,8 @@ def main():
         report.run_all(Config(options, options.build, False), tests + sources + machines, options.jobs)
     if options.vm:
         options.all = False
-    quick = [t for t in tests if not isinstance(t, CoverageTest) and not t.name.startswith(("tools/", "package/"))]
+    # One way is enough with the sanitizers.
+    quick = [t for t in tests if not isinstance(t, (CoverageTest, OtherWay)) and not t.name.startswith(("tools/", "package/"))]
     if options.asan or (options.all and not options.quick and quick):
         if build("asan", report):
             report.run_all(Config(options, ROOT + "/build/asan", True), quick, options.jobs)
