@@ -83,10 +83,20 @@ static int offer(void *arg, const char *module, const char *name)
 	return 0;
 }
 
+/* Copies the module's name: the first that has the function. */
+static int take_module(void *arg, const char *module, const char *name)
+{
+	(void)name;
+	snprintf(arg, 64, "%s", module);
+	return 1;
+}
+
 const char *attach_kprobe_hint(struct session *s, const struct probe *p, int err)
 {
 	struct nearest near = { 0 };
 	void *args[] = { &near, (void *)p->target };
+	bool elsewhere = p->group && *p->group;
+	char module[64] = "";
 	struct kallsyms *k;
 	const char *hint = NULL;
 
@@ -103,6 +113,10 @@ const char *attach_kprobe_hint(struct session *s, const struct probe *p, int err
 	kallsyms_each(k, "*", "*", offer, args);
 	if (near.best && near.distance && err == ENOENT)
 		hint = arena_printf(s->arena, "did you mean %s?", near.best);
+	else if (near.best && !near.distance && elsewhere &&
+	         !kallsyms_each(k, p->group, p->target, take_module, module) &&
+	         kallsyms_each(k, "*", p->target, take_module, module))
+		hint = arena_printf(s->arena, "%s is in module %s", p->target, module);
 	else if (near.best && !near.distance)
 		hint = "the kernel has this function, but does not let it be probed";
 	kallsyms_free(k);
